@@ -1,0 +1,1 @@
+"""What is shipped but is not code: themes, style sheets, the model catalogue, pictures."""

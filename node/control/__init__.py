@@ -1,0 +1,1 @@
+"""The control API: what clients of the node see and say."""

@@ -1,0 +1,79 @@
+"""What the sensors say, frozen. A value that the machine cannot give is None, never an exception and never a zero."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class GpuReading:
+    """One card, once.
+
+    Units: degrees Celsius, watts, percent, bytes, MHz; ``energy_mj`` is the card's own counter in millijoules.
+
+    Attributes:
+        throttle: why the clocks are held back, in words; empty if they are not.
+        lost: the card has gone away (fell off the bus, driver gone); its other values are then None.
+    """
+
+    index: int
+    name: str
+    uuid: str = ""
+    backend: str = ""
+    temperature_c: float | None = None
+    temperature_limit_c: float | None = None
+    hot_spot_c: float | None = None
+    memory_temperature_c: float | None = None
+    power_w: float | None = None
+    power_limit_w: float | None = None
+    power_default_w: float | None = None
+    energy_mj: int | None = None
+    utilisation_pct: float | None = None
+    memory_used: int | None = None
+    memory_total: int | None = None
+    clock_mhz: int | None = None
+    memory_clock_mhz: int | None = None
+    fan_pct: float | None = None
+    throttle: tuple[str, ...] = ()
+    lost: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class HostReading:
+    """The machine around the cards. Units: percent, bytes, bytes per second, degrees Celsius, watts."""
+
+    cpu_name: str = ""
+    cpu_count: int | None = None
+    cpu_pct: float | None = None
+    cpu_mhz: float | None = None
+    load_1m: float | None = None
+    memory_used: int | None = None
+    memory_total: int | None = None
+    swap_used: int | None = None
+    disk_free: int | None = None
+    disk_total: int | None = None
+    net_sent_bps: float | None = None
+    net_received_bps: float | None = None
+    cpu_temperature_c: float | None = None
+    cpu_power_w: float | None = None
+    battery_pct: float | None = None
+    on_battery: bool | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class HardwareReading:
+    """Everything the sensors said at one moment.
+
+    Attributes:
+        at: wall clock, Unix seconds.
+        energy_mj: all energy that can be measured since the node began, millijoules; None if nothing measures it.
+        energy_source: where that comes from in words, such as ``NVML counter`` or ``RAPL``; empty if nothing does.
+        cost_us: what taking this reading cost, microseconds of wall time off the event loop.
+    """
+
+    at: float
+    host: HostReading
+    gpus: tuple[GpuReading, ...] = ()
+    energy_mj: int | None = None
+    energy_source: str = ""
+    cost_us: int = 0

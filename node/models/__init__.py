@@ -1,0 +1,1 @@
+"""Model files: the catalogue, the store, the fit."""

@@ -1,0 +1,135 @@
+"""What every network looks like to the node, and what the dispatcher hands to each of them."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Sequence
+from dataclasses import dataclass
+from typing import Protocol, Self
+
+from node.engines.base import Embeddings, ModelInfo
+from node.jobs import Chunk, Job, JobState, Receipt
+from wallet.money import Amount
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """What a network says of us when it is asked.
+
+    Attributes:
+        connected: whether it would give us work now.
+        detail: one sentence for a person: account, maintenance, why there are no jobs.
+        depth: how many jobs wait in the network for models that we serve; None if it does not say.
+        owed: what it says it owes us, by asset. paid: what it says it paid.
+        messages: what its moderators want us to read.
+    """
+
+    connected: bool
+    detail: str = ""
+    depth: int | None = None
+    owed: tuple[Amount, ...] = ()
+    paid: tuple[Amount, ...] = ()
+    messages: tuple[str, ...] = ()
+
+
+class Closed(Exception):
+    """No new work now: the guard or the owner says so, in ``reason``."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
+
+
+class Ticket(Protocol):
+    """The right to have one more job in hand. Ends by use, by release, or by its time limit."""
+
+    model: str
+
+    def release(self) -> None:
+        """Give it back unused. Harmless if it was used or has ended."""
+
+
+class Run(Protocol):
+    """A job in hand.
+
+    Iterate it for the chunks (waiting for a slot is part of that), deliver them, then call ``delivered``. Used as an
+    async context manager, so that every way out is one final state: leaving without ``delivered`` is a failure where an
+    exception says why, and a cancellation otherwise.
+    """
+
+    job: Job
+    number: int
+
+    @property
+    def state(self) -> JobState: ...
+
+    @property
+    def receipt(self) -> Receipt | None:
+        """Set once the job has ended."""
+
+    async def __aenter__(self) -> Self: ...
+
+    async def __aexit__(self, *error: object) -> None: ...
+
+    def __aiter__(self) -> AsyncIterator[Chunk]:
+        """The answer, as it comes.
+
+        Raises:
+            EngineError: the engine could not; the job is FAILED.
+            JobEnded: the job was cancelled, expired or given back under us.
+        """
+
+    async def delivered(self, reward: Amount | None = None) -> Receipt:
+        """The network has the answer: the job is DONE. Returns when the ledger has it."""
+
+    def cancel(self, reason: str, state: JobState = JobState.CANCELLED) -> None:
+        """Stop it, wherever it stands; reaches the engine within a second."""
+
+
+class JobEnded(Exception):
+    """The job ended under its adapter, in ``state`` and for ``reason``."""
+
+    def __init__(self, state: JobState, reason: str) -> None:
+        super().__init__(f"{state}: {reason}")
+        self.state = state
+        self.reason = reason
+
+
+class Tickets(Protocol):
+    """What the dispatcher hands to one network."""
+
+    def models(self) -> Sequence[ModelInfo]:
+        """What can be offered now."""
+
+    def granted(self, model: str) -> int:
+        """How many jobs of this model this network may have in hand, now."""
+
+    async def ticket(self, model: str, *, wait: bool = True) -> Ticket:
+        """The right to one more job in hand.
+
+        Waits until guard and capacity allow it; with ``wait=False`` raises at once instead.
+
+        Raises:
+            EngineError: nobody serves this model.
+            Closed: no new work is taken (paused, draining, blocked); with ``wait=False`` also when all is in use.
+        """
+
+    def submit(self, ticket: Ticket, job: Job) -> Run:
+        """Turn a ticket into a job in hand."""
+
+    async def count_tokens(self, model: str, text: str) -> int:
+        """How many tokens this text is for this model."""
+
+    async def embed(self, ticket: Ticket, job_id: str, client: str, texts: Sequence[str]) -> Embeddings:
+        """Compute embeddings in a slot, as a job with a ledger entry like any other."""
+
+
+class Network(Protocol):
+    """Where jobs come from."""
+
+    name: str
+
+    async def run(self, tickets: Tickets) -> None:
+        """Connect, announce, take, deliver; reconnect with jitter; until cancelled."""
+
+    async def probe(self) -> Standing:
+        """Ask the network how we stand with it."""

@@ -1,0 +1,1 @@
+"""`stoker ...`: thin commands over the control client."""

@@ -1,0 +1,1 @@
+"""Keys and money. Imports neither node nor tui."""
