@@ -110,7 +110,7 @@ class Tickets(Protocol):
 
         Raises:
             EngineError: nobody serves this model.
-            Closed: no new work is taken (paused, draining, blocked); with ``wait=False`` also when all is in use.
+            Closed: no new work is taken (paused, draining, blocked), or all is in use with ``wait=False``.
         """
 
     def submit(self, ticket: Ticket, job: Job) -> Run:
