@@ -112,8 +112,7 @@ class ControlClient:
     def entries(self, *, after: int = 0, limit: int = 100, kind: str | None = None) -> list[LedgerEvent]:
         """Ledger entries in order."""
         return [
-            decode(LedgerEvent, item)
-            for item in self.get("/ledger", after=after, limit=limit, kind=kind)["entries"]
+            decode(LedgerEvent, item) for item in self.get("/ledger", after=after, limit=limit, kind=kind)["entries"]
         ]
 
     def logs(self, *, after: int = 0, limit: int = 500) -> list[LogLine]:

@@ -41,13 +41,7 @@ def decode(shape: type[T], data: Any) -> T:
     return decoded
 
 
-@cache
-def _names(shape: type) -> tuple[str, ...]:
-    return tuple(item.name for item in fields(shape))
-
-
-@cache
-def _decoder(shape: Any) -> Decoder:
+def _build(shape: Any) -> Decoder:
     origin = get_origin(shape)
     if origin in (Union, types.UnionType):
         return _optional(shape)
@@ -60,6 +54,14 @@ def _decoder(shape: Any) -> Decoder:
     if isinstance(shape, type) and issubclass(shape, Enum):
         return _enumeration(shape)
     return _plain(shape)
+
+
+def _field_names(shape: Any) -> tuple[str, ...]:
+    return tuple(item.name for item in fields(shape))
+
+
+_decoder: Callable[[Any], Decoder] = cache(_build)
+_names: Callable[[Any], tuple[str, ...]] = cache(_field_names)
 
 
 def _optional(shape: Any) -> Decoder:
@@ -79,9 +81,7 @@ def _sequence(inner: Decoder) -> Decoder:
 def _model(shape: type) -> Decoder:
     hints = get_type_hints(shape)
     decoders = {name: _decoder(hints[name]) for name in _names(shape)}
-    required = [
-        item.name for item in fields(shape) if item.default is MISSING and item.default_factory is MISSING
-    ]
+    required = [item.name for item in fields(shape) if item.default is MISSING and item.default_factory is MISSING]
 
     def read(data: Any, path: str) -> Any:
         if not isinstance(data, dict):
