@@ -122,16 +122,12 @@ def encode(
     """
     match form:
         case Format.SOLANA_KEYGEN:
-            return Secret(
-                json.dumps(list(material.key_pair().secret_key().reveal_bytes()), separators=(",", ":"))
-            )
+            return Secret(json.dumps(list(material.key_pair().secret_key().reveal_bytes()), separators=(",", ":")))
         case Format.BASE58:
             return Secret(base58.encode(material.key_pair().secret_key().reveal_bytes()))
         case Format.MNEMONIC:
             if isinstance(material, FromKey):
-                raise NoWords(
-                    "words", "this wallet came as a key and has none", "export it as solana-keygen or base58"
-                )
+                raise NoWords("words", "this wallet came as a key and has none", "export it as solana-keygen or base58")
             return material.words
         case Format.BACKUP:
             if passphrase is None:
@@ -141,9 +137,7 @@ def encode(
 
 def _text(data: Secret) -> str:
     if len(data) > LARGEST:
-        raise UnknownFormat(
-            "key", f"{len(data)} bytes, expected {LARGEST} at most", "this is another kind of file"
-        )
+        raise UnknownFormat("key", f"{len(data)} bytes, expected {LARGEST} at most", "this is another kind of file")
     try:
         return data.reveal().removeprefix("\ufeff").strip()
     except ValueError:
@@ -157,9 +151,7 @@ def _numbers(text: str) -> bytes:
         raise FormatError(
             "key", "broken JSON", "expected 64 numbers in brackets, as solana-keygen writes them"
         ) from None
-    if not isinstance(numbers, list) or not all(
-        type(number) is int and 0 <= number <= 255 for number in numbers
-    ):
+    if not isinstance(numbers, list) or not all(type(number) is int and 0 <= number <= 255 for number in numbers):
         raise FormatError("key", "expected a JSON list of numbers from 0 to 255")
     return bytes(numbers)
 
@@ -173,16 +165,12 @@ def _base58(text: str) -> bytes:
 
 def _key(secret_key: bytes) -> FromKey:
     if len(secret_key) == 32:
-        raise WrongLength(
-            "key", "32 bytes: an address, or half a key", "expected the 64 bytes of a secret key"
-        )
+        raise WrongLength("key", "32 bytes: an address, or half a key", "expected the 64 bytes of a secret key")
     if len(secret_key) != 64:
         raise WrongLength("key", f"{len(secret_key)} bytes", "expected the 64 bytes of a secret key")
     pair = KeyPair(Secret(secret_key[:32]))
     if pair.public != secret_key[32:]:
-        raise MismatchedHalves(
-            "key", "its two halves do not belong together", "the file is damaged; take another copy"
-        )
+        raise MismatchedHalves("key", "its two halves do not belong together", "the file is damaged; take another copy")
     return FromKey(pair.seed())
 
 
@@ -190,9 +178,7 @@ def _backup(data: Secret, passphrase: Secret | None) -> KeyMaterial:
     blob = _text(data).encode()
     header = vault.read_header(blob)
     if passphrase is None:
-        raise NeedsPassphrase(
-            "passphrase", "this backup is encrypted", "give the passphrase it was made with"
-        )
+        raise NeedsPassphrase("passphrase", "this backup is encrypted", "give the passphrase it was made with")
     material = stored.load(vault.unseal(blob, passphrase))
     if material.key_pair().address != header.address:
         raise FormatError("backup", "its content is not of the address in its header", "do not use it")

@@ -36,9 +36,7 @@ class DerivationPath:
             PathError: not of this form, a step that is not hardened, an index of 2^31 or more, or over 10 steps.
         """
         if not re.fullmatch(r"m(/[0-9]{1,10}')*", text, re.ASCII):
-            raise PathError(
-                "path", "every step must be a number with a ' after it", "such as m/44'/501'/0'/0'"
-            )
+            raise PathError("path", "every step must be a number with a ' after it", "such as m/44'/501'/0'/0'")
         indexes = tuple(int(step[:-1]) for step in text.split("/")[1:])
         if len(indexes) > _DEEPEST or any(index >= _HARDENED for index in indexes):
             raise PathError("path", f"expected at most {_DEEPEST} steps, each below {_HARDENED}")
@@ -85,9 +83,7 @@ class KeyPair:
         Raises:
             WalletError: the key was wiped.
         """
-        return bytes(
-            bindings.crypto_sign(message, self.secret_key().reveal_bytes())[: bindings.crypto_sign_BYTES]
-        )
+        return bytes(bindings.crypto_sign(message, self.secret_key().reveal_bytes())[: bindings.crypto_sign_BYTES])
 
     def secret_key(self) -> Secret:
         """The 64 bytes that Solana calls the secret key: the seed, then the public key.

@@ -83,6 +83,4 @@ def load(text: Secret) -> KeyMaterial:
             DerivationPath.parse(path) if path is not None else None,
         )
     except (ValueError, TypeError, AttributeError, LookupError, RecursionError, WalletError):
-        raise WalletError(
-            "stored key", "not in Stoker's form", "restore the wallet from its words or backup"
-        ) from None
+        raise WalletError("stored key", "not in Stoker's form", "restore the wallet from its words or backup") from None

@@ -17,7 +17,7 @@ class Secret:
     __slots__ = ("__held",)
 
     def __init__(self, value: str | bytes | bytearray) -> None:
-        self.__held = bytearray(value.encode() if isinstance(value, str) else value)
+        self.__held = bytearray(value.encode("utf-8", "surrogatepass") if isinstance(value, str) else value)
 
     def reveal(self) -> str:
         """The text.
@@ -26,7 +26,7 @@ class Secret:
             ValueError: it holds bytes that are no UTF-8 text.
         """
         try:
-            return self.__held.decode()
+            return self.__held.decode("utf-8", "surrogatepass")
         except UnicodeDecodeError:
             raise ValueError("the secret is not a text") from None
 
@@ -46,18 +46,19 @@ class Secret:
         return bool(self.__held)
 
     def __eq__(self, other: object) -> bool:
-        return isinstance(other, Secret) and hmac.compare_digest(self.__held, other.__held)
+        if not isinstance(other, Secret):
+            return NotImplemented
+        return hmac.compare_digest(self.__held, other.__held)
 
     __hash__ = None  # type: ignore[assignment]  # a hash is a trace
 
     def __repr__(self) -> str:
-        return "Secret(hidden)"
+        return "Secret(…)"
 
-    def __str__(self) -> str:
-        return "(hidden)"
+    __str__ = __repr__
 
     def __format__(self, spec: str) -> str:
-        return "(hidden)"
+        return repr(self)
 
     def __reduce_ex__(self, protocol: SupportsIndex) -> NoReturn:
         raise TypeError("a secret cannot be pickled or copied")

@@ -60,7 +60,7 @@ SMALLEST = Cost(16, 16 * _MIB)
 
 
 def affordable(available: int | None = None) -> Cost:
-    """The strongest setting that takes at most half of the memory that is free, in bytes (default: asked of the system)."""
+    """The strongest setting that takes at most half of the free memory, in bytes (default: asked of the system)."""
     free = psutil.virtual_memory().available if available is None else available
     return next((cost for cost in (MODERATE, SMALL) if cost.memory * 2 <= free), SMALLEST)
 
@@ -162,21 +162,15 @@ class _Parts:
 
 def _parse(blob: bytes) -> _Parts:
     if len(blob) > LARGEST:
-        raise VaultError(
-            "vault", f"{len(blob)} bytes, expected {LARGEST} at most", "this is another kind of file"
-        )
+        raise VaultError("vault", f"{len(blob)} bytes, expected {LARGEST} at most", "this is another kind of file")
     try:
         fields = json.loads(blob)
     except (ValueError, RecursionError):
         raise DamagedVault("vault", "not JSON any more", "take another copy") from None
     if not isinstance(fields, dict) or fields.get("format") != FORMAT:
-        raise VaultError(
-            "vault", f"expected a JSON object with format {FORMAT!r}", "this is another kind of file"
-        )
+        raise VaultError("vault", f"expected a JSON object with format {FORMAT!r}", "this is another kind of file")
     if fields.get("version") != VERSION:
-        raise VaultError(
-            "vault", f"its version is not {VERSION}", "a newer Stoker wrote it, or it is damaged"
-        )
+        raise VaultError("vault", f"its version is not {VERSION}", "a newer Stoker wrote it, or it is damaged")
     try:
         return _checked(fields)
     except (LookupError, TypeError, ValueError):
@@ -189,17 +183,13 @@ def _checked(fields: dict[str, Any]) -> _Parts:
     kdf, cipher = fields["kdf"], fields["cipher"]
     cost = Cost(_integer(kdf["operations"]), _integer(kdf["memory"]))
     if not cost.within_bounds():
-        raise VaultError(
-            "vault", "it asks for more work than any vault of ours", "do not open it: it may be a trap"
-        )
+        raise VaultError("vault", "it asks for more work than any vault of ours", "do not open it: it may be a trap")
     if hashlib.sha256(bound + sealed).hexdigest() != check:
         raise DamagedVault("vault", "its checksum does not match", "the file was changed; take another copy")
     salt, nonce = _bytes(kdf["salt"]), _bytes(cipher["nonce"])
     names = (kdf["name"], cipher["name"])
     if names != ("argon2id", "xchacha20-poly1305") or len(salt) != _SALT or len(nonce) != _NONCE:
-        raise VaultError(
-            "vault", "it names a method that is not ours", "expected argon2id and xchacha20-poly1305"
-        )
+        raise VaultError("vault", "it names a method that is not ours", "expected argon2id and xchacha20-poly1305")
     address = fields["address"]
     if not isinstance(address, str) or not is_address(address):
         raise VaultError("vault", "its address is not a Solana address", "take another copy")
@@ -207,7 +197,7 @@ def _checked(fields: dict[str, Any]) -> _Parts:
 
 
 def _derive(passphrase: Secret, salt: bytes, cost: Cost) -> Secret:
-    text = unicodedata.normalize("NFKD", passphrase.reveal()).encode()
+    text = unicodedata.normalize("NFKD", passphrase.reveal()).encode("utf-8", "surrogatepass")
     try:
         return Secret(argon2id.kdf(_KEY, text, salt, opslimit=cost.operations, memlimit=cost.memory))
     except (MemoryError, exceptions.RuntimeError):

@@ -76,7 +76,5 @@ def seed(words: Secret, passphrase: Secret = NO_PASSPHRASE) -> Secret:
         WordsError: see ``check``; or the passphrase is longer than ``LONGEST_PASSPHRASE`` bytes.
     """
     if len(passphrase) > LONGEST_PASSPHRASE:
-        raise WordsError(
-            "passphrase of the words", f"{len(passphrase)} bytes, expected {LONGEST_PASSPHRASE} at most"
-        )
+        raise WordsError("passphrase of the words", f"{len(passphrase)} bytes, expected {LONGEST_PASSPHRASE} at most")
     return Secret(Mnemonic.to_seed(check(words).reveal(), passphrase.reveal()))

@@ -58,9 +58,7 @@ class StateLine:
     reason: str
     remedy: str = ""
     since_at: float = 0.0
-    notes: tuple[
-        str, ...
-    ] = ()  # true beside the state, such as "the engine runs on the CPU of a machine with a GPU"
+    notes: tuple[str, ...] = ()  # true beside the state, such as "the engine runs on the CPU of a machine with a GPU"
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,6 +14,8 @@ class GpuReading:
     Attributes:
         throttle: why the clocks are held back, in words; empty if they are not.
         lost: the card has gone away (fell off the bus, driver gone); its other values are then None.
+        throttle_fault: a reason in ``throttle`` is a fault (heat, power brake), not the ordinary power limit.
+        power_includes_cpu: an APU, whose power reading covers the processor too.
     """
 
     index: int
@@ -36,6 +38,8 @@ class GpuReading:
     fan_pct: float | None = None
     throttle: tuple[str, ...] = ()
     lost: bool = False
+    throttle_fault: bool = False
+    power_includes_cpu: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,258 @@
+"""The one way into a node from outside: HTTP and server-sent events over its control socket.
+
+Plain blocking code on the standard library, so that ``stoker status`` starts fast; the app calls it from threads.
+"""
+
+from __future__ import annotations
+
+import http.client
+import json
+import socket
+import uuid
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, TypeVar
+from urllib.parse import quote, urlencode
+
+from node.control.address import Address, default_directory
+from node.control.codec import WireError, decode
+from node.control.wire import (
+    PROTOCOL,
+    History,
+    JobView,
+    LedgerEvent,
+    LogLine,
+    SettingView,
+    Snapshot,
+)
+
+__all__ = ["ControlClient", "JobLife", "NodeAbsent", "Refused", "WireError", "default_directory"]
+
+T = TypeVar("T")
+MAX_ANSWER = 64 << 20
+
+
+class NodeAbsent(Exception):
+    """No node answers in this data directory."""
+
+
+class Refused(Exception):
+    """The node understood and said no.
+
+    Attributes:
+        code: a short name of the reason, such as ``unknown_model``.
+        message: the field, the value and what was expected.
+        remedy: what to do; may be empty.
+        status: the HTTP status.
+    """
+
+    def __init__(self, status: int, code: str, message: str, remedy: str = "") -> None:
+        super().__init__(message)
+        self.status = status
+        self.code = code
+        self.message = message
+        self.remedy = remedy
+
+
+@dataclass(frozen=True, slots=True)
+class JobLife:
+    """One job and every ledger entry that speaks of it, oldest first."""
+
+    job: JobView
+    life: tuple[LedgerEvent, ...] = ()
+
+
+class ControlClient:
+    """Speaks to the node of one data directory. Safe to use from several threads: each call has its own connection."""
+
+    def __init__(self, directory: Path | None = None, *, timeout: float = 10.0) -> None:
+        self.directory = directory or default_directory()
+        self.address = Address(self.directory)
+        self.timeout = timeout
+
+    # What the node is and does
+
+    def state(self) -> Snapshot:
+        """The whole node at this moment."""
+        return decode(Snapshot, self.get("/state"))
+
+    def history(self) -> History:
+        """The last five minutes, for charts."""
+        return decode(History, self.get("/history"))
+
+    def events(self, after: int | None = None) -> Iterator[Snapshot | LedgerEvent]:
+        """Snapshots at 2 Hz and ledger events, until the node ends the stream or the caller closes the iterator.
+
+        Args:
+            after: resume behind this ledger entry; None starts with what happens next.
+        """
+        headers = {} if after is None else {"Last-Event-ID": str(after)}
+        with self._open("GET", "/events", headers=headers, timeout=30.0) as answer:
+            for event, data in _server_sent(answer):
+                if event == "hello" and data.get("protocol", 0) > PROTOCOL:
+                    raise WireError(
+                        f"the node speaks control protocol {data['protocol']}, this program {PROTOCOL}: update it"
+                    )
+                if event == "snapshot":
+                    yield decode(Snapshot, data)
+                elif event == "ledger":
+                    yield decode(LedgerEvent, data)
+
+    def jobs(self, *, limit: int = 100, before: int | None = None, **filters: str) -> list[JobView]:
+        """Ended and current jobs, newest first; filters: state, network, model, text."""
+        page = self.get("/jobs", limit=limit, before=before, **filters)
+        return [decode(JobView, item) for item in page["jobs"]]
+
+    def job(self, number: int) -> JobLife:
+        """One job with its life."""
+        return decode(JobLife, self.get(f"/jobs/{number}"))
+
+    def entries(self, *, after: int = 0, limit: int = 100, kind: str | None = None) -> list[LedgerEvent]:
+        """Ledger entries in order."""
+        return [
+            decode(LedgerEvent, item) for item in self.get("/ledger", after=after, limit=limit, kind=kind)["entries"]
+        ]
+
+    def logs(self, *, after: int = 0, limit: int = 500) -> list[LogLine]:
+        """The node's latest log lines."""
+        return [decode(LogLine, item) for item in self.get("/logs", after=after, limit=limit)["lines"]]
+
+    def settings(self) -> list[SettingView]:
+        """Every setting with its value, default and help."""
+        return [decode(SettingView, item) for item in self.get("/settings")["settings"]]
+
+    def change_setting(self, key: str, value: str | None) -> SettingView:
+        """Write one setting to the file; None puts the default back.
+
+        Raises:
+            Refused: the value does not fit; the message says what was expected.
+        """
+        return decode(SettingView, self.call("PUT", f"/settings/{quote(key)}", {"value": value}))
+
+    # What it is told
+
+    def command(self, name: str, *, key: str | None = None, **arguments: object) -> dict[str, Any]:
+        """Give one command: pause, resume, drain, stop, cancel_job, ...; repeating the same key does it only once."""
+        answer: dict[str, Any] = self.call(
+            "POST", f"/commands/{name}", {"key": key or uuid.uuid4().hex, "arguments": arguments}
+        )
+        return answer
+
+    # The wire
+
+    def get(self, path: str, **query: object) -> Any:
+        """GET a JSON value; query arguments that are None are left out."""
+        known = {name: value for name, value in query.items() if value is not None}
+        return self.call("GET", f"{path}?{urlencode(known)}" if known else path)
+
+    def call(self, method: str, path: str, body: Mapping[str, object] | None = None) -> Any:
+        """One request, one JSON answer.
+
+        Raises:
+            NodeAbsent: nobody listens.
+            Refused: the node says no.
+        """
+        with self._open(method, path, body) as answer:
+            return json.loads(answer.read(MAX_ANSWER))
+
+    def text(self, path: str, **query: object) -> str:
+        """GET a text, such as a CSV export."""
+        with self._open("GET", f"{path}?{urlencode(query)}" if query else path) as answer:
+            return answer.read().decode()
+
+    @contextmanager
+    def stream(self, path: str, body: Mapping[str, object]) -> Iterator[http.client.HTTPResponse]:
+        """POST and hold the open answer, for what arrives bit by bit."""
+        with self._open("POST", path, body, timeout=None) as answer:
+            yield answer
+
+    @contextmanager
+    def _open(
+        self,
+        method: str,
+        path: str,
+        body: Mapping[str, object] | None = None,
+        *,
+        headers: Mapping[str, str] | None = None,
+        timeout: float | None = -1.0,
+    ) -> Iterator[http.client.HTTPResponse]:
+        connection = self._connection(self.timeout if timeout == -1.0 else timeout)
+        payload = None if body is None else json.dumps(body).encode()
+        sent = {"Content-Type": "application/json"} if payload is not None else {}
+        try:
+            try:
+                connection.request(method, path, payload, {**sent, **connection.extra, **(headers or {})})
+                answer = connection.getresponse()
+            except (ConnectionError, FileNotFoundError, http.client.BadStatusLine) as error:
+                raise NodeAbsent(f"no node answers in {self.directory} ({error})") from None
+            except PermissionError:
+                raise NodeAbsent(f"the node in {self.directory} belongs to another user") from None
+            if answer.status >= 400:
+                raise _refusal(answer)
+            yield answer
+        finally:
+            connection.close()
+
+    def _connection(self, timeout: float | None) -> _Connection:
+        if not self.address.uses_tcp:
+            return _Connection(self.address.socket, timeout)
+        try:
+            port, token = self.address.tcp.read_text().split()
+        except (OSError, ValueError):
+            raise NodeAbsent(f"no node answers in {self.directory}") from None
+        return _Connection((int(port), token), timeout)
+
+
+class _Connection(http.client.HTTPConnection):
+    """HTTP over the Unix socket, or over loopback TCP with the token."""
+
+    def __init__(self, target: Path | tuple[int, str], timeout: float | None) -> None:
+        self.extra: dict[str, str] = {}
+        self._path: Path | None = None
+        if isinstance(target, Path):
+            super().__init__("localhost", timeout=timeout)
+            self._path = target
+        else:
+            port, token = target
+            super().__init__("127.0.0.1", port, timeout=timeout)
+            self.extra = {"Authorization": f"Bearer {token}"}
+
+    def connect(self) -> None:
+        if self._path is None:
+            super().connect()
+            return
+        self.sock = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+        self.sock.settimeout(self.timeout)
+        try:
+            self.sock.connect(str(self._path))
+        except BaseException:
+            self.sock.close()
+            raise
+
+
+def _refusal(answer: http.client.HTTPResponse) -> Refused:
+    raw = answer.read(1 << 20)
+    try:
+        error = json.loads(raw)["error"]
+        return Refused(
+            answer.status, str(error.get("code") or ""), str(error["message"]), str(error.get("remedy") or "")
+        )
+    except (ValueError, KeyError, TypeError, AttributeError):
+        return Refused(answer.status, "", raw[:200].decode(errors="replace") or answer.reason)
+
+
+def _server_sent(answer: http.client.HTTPResponse) -> Iterator[tuple[str, dict[str, Any]]]:
+    event = "message"
+    data: list[str] = []
+    while line := answer.readline(MAX_ANSWER):
+        text = line.decode().rstrip("\r\n")
+        if not text:
+            if data:
+                yield event, json.loads("\n".join(data))
+            event, data = "message", []
+        elif text.startswith("event:"):
+            event = text[6:].strip()
+        elif text.startswith("data:"):
+            data.append(text[5:].strip())
