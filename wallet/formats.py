@@ -103,7 +103,7 @@ def decode(
         case Format.BASE58:
             return _key(_base58(_text(data)))
         case Format.MNEMONIC:
-            material = FromWords(bip39.check(data), words_passphrase, path)
+            material = FromWords(bip39.check(Secret(_text(data))), words_passphrase, path)
             material.key_pair().wipe()
             return material
         case Format.BACKUP:

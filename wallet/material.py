@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from wallet import words as bip39
 from wallet.errors import WalletError
@@ -16,7 +16,7 @@ class FromWords:
     """A wallet that comes from words. ``words`` are canonical; a ``path`` of None takes the seed's first half."""
 
     words: Secret
-    passphrase: Secret = bip39.NO_PASSPHRASE
+    passphrase: Secret = field(default_factory=lambda: bip39.NO_PASSPHRASE)
     path: DerivationPath | None = PHANTOM
 
     def key_pair(self) -> KeyPair:

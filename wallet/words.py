@@ -77,4 +77,7 @@ def seed(words: Secret, passphrase: Secret = NO_PASSPHRASE) -> Secret:
     """
     if len(passphrase) > LONGEST_PASSPHRASE:
         raise WordsError("passphrase of the words", f"{len(passphrase)} bytes, expected {LONGEST_PASSPHRASE} at most")
-    return Secret(Mnemonic.to_seed(check(words).reveal(), passphrase.reveal()))
+    try:
+        return Secret(Mnemonic.to_seed(check(words).reveal(), passphrase.reveal()))
+    except UnicodeEncodeError:
+        raise WordsError("passphrase of the words", "not a text that can be written as UTF-8") from None
