@@ -7,6 +7,7 @@ import itertools
 import json
 import logging
 import random
+import re
 import time
 from dataclasses import dataclass
 from enum import StrEnum
@@ -98,7 +99,7 @@ class Endpoint:
             parsed = httpx.URL(url.reveal())
         except (httpx.InvalidURL, ValueError):
             parsed = httpx.URL("")
-        if parsed.scheme not in ("http", "https") or not parsed.host:
+        if parsed.scheme not in ("http", "https") or not re.fullmatch(r"[A-Za-z0-9._:-]+", parsed.host):
             raise ValueError("RPC URL: expected http:// or https:// and a host")
         self.host: str = parsed.host
         self.vetted = False

@@ -8,7 +8,7 @@ from wallet.money import Amount, Asset
 from wallet.rpc.client import BadAnswer
 from wallet.rpc.together import together
 from wallet.solana.answers import TokenAccountData, TokenAccounts, TokenInfo
-from wallet.solana.cluster import SOL, SPL_TOKEN_2022, SPL_TOKEN, Cluster
+from wallet.solana.cluster import SOL, SPL, SPL_2022, Cluster
 from wallet.solana.rpc import SolanaRpc
 
 FINEST = 30
@@ -62,7 +62,7 @@ async def balances(rpc: SolanaRpc, address: str) -> Balances:
         BadAnswer: an answer that cannot be true.
     """
     sol = await rpc.balance(address)
-    accounts = await together(rpc.token_accounts(address, program) for program in (SPL_TOKEN, SPL_TOKEN_2022))
+    accounts = await together(rpc.token_accounts(address, program) for program in (SPL, SPL_2022))
     tokens, unreadable = holdings(rpc.cluster, address, accounts)
     slot = min(sol.context.slot, *(answer.context.slot for answer in accounts))
     return Balances(address, slot, Amount(sol.value, SOL), tokens, unreadable)

@@ -8,8 +8,8 @@ from types import MappingProxyType
 from wallet.money import Asset
 
 SOL = Asset("SOL", 9)
-SPL_TOKEN = "TokenkegQfeZyiNwAJbNbGKPFXCWuBvf9Ss623VQ5DA"
-SPL_TOKEN_2022 = "TokenzQdBNbLqP5VEhdkAS6EPFLC1PHnBqCXEpPxuEb"
+SPL = "TokenkegQfeZyiNwAJbNbGKPFXCWuBvf9Ss623VQ5DA"
+SPL_2022 = "TokenzQdBNbLqP5VEhdkAS6EPFLC1PHnBqCXEpPxuEb"
 
 _MAINNET_TOKENS = {
     "EPjFWdd5AufqSSqeM2qN1xzybapC8G4wEGGkZwyTDt1v": Asset("USDC", 6),
@@ -38,7 +38,7 @@ class Cluster:
     name: str
     genesis: str
     rpc: str
-    tokens: MappingProxyType[str, Asset] = field(default=MappingProxyType({}), compare=False)
+    tokens: MappingProxyType[str, Asset] = field(compare=False)
 
     @property
     def caip2(self) -> str:

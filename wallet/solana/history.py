@@ -10,7 +10,7 @@ from wallet.money import Amount, Asset
 from wallet.rpc.together import together
 from wallet.solana.answers import SignatureEntry, Transaction
 from wallet.solana.balances import FINEST, token_asset
-from wallet.solana.cluster import SOL, SPL_TOKEN_2022, SPL_TOKEN, Cluster
+from wallet.solana.cluster import SOL, SPL, SPL_2022, Cluster
 from wallet.solana.rpc import SolanaRpc
 
 MEMO_PROGRAMS = frozenset(
@@ -74,6 +74,10 @@ class Cursor:
     seen: dict[str, str]
     shown: frozenset[str] = frozenset()
 
+    def wanted(self, limit: int) -> int:
+        """How many transactions of each account a page of ``limit`` takes, so that none runs out before it is full."""
+        return min(1000, limit + len(self.shown))
+
 
 @dataclass(frozen=True, slots=True)
 class Page:
@@ -93,10 +97,11 @@ async def history(rpc: SolanaRpc, address: str, limit: int = 20, cursor: Cursor 
         RpcUnavailable, RpcRefused, BadAnswer: see ``SolanaRpc``.
     """
     accounts = [address]
-    for answer in await together(rpc.token_accounts(address, program) for program in (SPL_TOKEN, SPL_TOKEN_2022)):
+    for answer in await together(rpc.token_accounts(address, program) for program in (SPL, SPL_2022)):
         accounts += [entry.pubkey for entry in answer.value]
     cursor = cursor or Cursor({})
-    lists = await together(rpc.signatures(one, limit, cursor.seen.get(one)) for one in accounts)
+    wanted = cursor.wanted(limit)
+    lists = await together(rpc.signatures(one, wanted, cursor.seen.get(one)) for one in accounts)
     chosen, older = merge(dict(zip(accounts, lists, strict=True)), limit, cursor)
     transactions = await together(rpc.transaction(entry.signature) for entry in chosen)
     entries = tuple(
@@ -104,14 +109,17 @@ async def history(rpc: SolanaRpc, address: str, limit: int = 20, cursor: Cursor 
         for entry, transaction in zip(chosen, transactions, strict=True)
     )
     more = older.seen != cursor.seen and (
-        any(len(found) == limit for found in lists)
+        any(len(found) == wanted for found in lists)
         or any(found and found[-1].signature != older.seen.get(one) for one, found in zip(accounts, lists, strict=True))
     )
     return Page(entries, older if more else None)
 
 
 def merge(lists: dict[str, list[SignatureEntry]], limit: int, cursor: Cursor) -> tuple[list[SignatureEntry], Cursor]:
-    """The newest ``limit`` of several lists that are newest first, each once, and where the next page begins."""
+    """The newest ``limit`` of several lists that are newest first, each once, and where the next page begins.
+
+    Each list holds the next ``cursor.wanted(limit)`` transactions of its account, or all that there are.
+    """
     heads = dict.fromkeys(lists, 0)
     seen = dict(cursor.seen)
     chosen: dict[str, SignatureEntry] = {}
