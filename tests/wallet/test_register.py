@@ -1,5 +1,6 @@
 import json
 import stat
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 
@@ -160,3 +161,13 @@ def test_another_file_in_its_place_is_refused(tmp_path: Path, text: str) -> None
     (tmp_path / "wallets.json").chmod(0o600)
     with pytest.raises(RegisterError):
         RegisterFile(tmp_path).read()
+
+
+def test_changes_made_at_once_are_all_kept(tmp_path: Path) -> None:
+    def add(number: int) -> None:
+        address = base58.encode(bytes([number + 1]) * 32)
+        RegisterFile(tmp_path).change(lambda register: register.added(wallet(f"w{number}", address)))
+
+    with ThreadPoolExecutor(8) as pool:
+        list(pool.map(add, range(24)))
+    assert {one.name for one in RegisterFile(tmp_path).read().wallets} == {f"w{number}" for number in range(24)}
