@@ -17,3 +17,7 @@ class WalletError(Exception):
         self.field = field
         self.problem = problem
         self.remedy = remedy
+
+
+class NeedsPassphrase(WalletError):
+    """Something encrypted is to be opened or made, and no passphrase was given for it."""

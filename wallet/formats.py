@@ -12,7 +12,7 @@ from enum import StrEnum
 from wallet import base58, vault
 from wallet import material as stored
 from wallet import words as bip39
-from wallet.errors import WalletError
+from wallet.errors import NeedsPassphrase, WalletError
 from wallet.keys import PHANTOM, DerivationPath, KeyPair
 from wallet.material import FromKey, FromWords, KeyMaterial
 from wallet.secret import Secret
@@ -44,10 +44,6 @@ class WrongLength(FormatError):
 
 class MismatchedHalves(FormatError):
     """The public half does not belong to the private half."""
-
-
-class NeedsPassphrase(FormatError):
-    """A backup was given without the passphrase that opens it."""
 
 
 class NoWords(FormatError):
@@ -95,6 +91,7 @@ def decode(
     Raises:
         FormatError: no key, or a broken one; its subclasses say which way.
         WordsError: words that are none.
+        NeedsPassphrase: a backup without a passphrase.
         VaultError: a backup that is damaged, a trap, or not opened by this passphrase.
     """
     match form or recognise(data):

@@ -15,6 +15,7 @@ from wallet_samples import CHEAP
 from wallet import base58, formats, material, vault, words
 from wallet.formats import Format
 from wallet.keys import KeyPair, derive
+from wallet.keystore.money import MoneyKeys
 from wallet.keystore.sealed import OperatingSecrets
 from wallet.material import FromKey, FromWords, candidates
 from wallet.register import Store
@@ -84,7 +85,7 @@ def everything(directory: Path) -> Iterator[str]:
     canary = FromWords(Secret(PHRASE), Secret(WORDS_PASSPHRASE))
     passphrase, wrong = Secret(PASSPHRASE), Secret("wrong")
     keyring, backend = open_keyring()
-    wallets = Wallets(directory, keyring=keyring, cost=CHEAP)
+    wallets = Wallets(directory, MoneyKeys(directory, keyring=keyring, cost=CHEAP))
     operating = OperatingSecrets(directory / "secrets", keyring=keyring)
     exports = [formats.encode(canary, form, passphrase=passphrase, cost=CHEAP) for form in Format]
 

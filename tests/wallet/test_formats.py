@@ -8,7 +8,7 @@ from solders.keypair import Keypair
 from wallet_samples import ABOUT, ABOUT_ADDRESS, CHEAP, about, bare_key
 
 from wallet import formats, vault, words
-from wallet.errors import WalletError
+from wallet.errors import NeedsPassphrase, WalletError
 from wallet.formats import Format
 from wallet.keys import LEDGER
 from wallet.material import FromKey, FromWords, KeyMaterial, dump, load
@@ -99,11 +99,11 @@ def test_each_wrong_input_has_its_own_error(text: str | bytes, error: type[Walle
 
 
 def test_a_backup_wants_its_passphrase() -> None:
-    with pytest.raises(formats.NeedsPassphrase):
+    with pytest.raises(NeedsPassphrase):
         formats.decode(Secret(BACKUP))
     with pytest.raises(vault.WrongPassphrase):
         formats.decode(Secret(BACKUP), passphrase=Secret("wrong"))
-    with pytest.raises(formats.NeedsPassphrase):
+    with pytest.raises(NeedsPassphrase):
         formats.encode(about(), Format.BACKUP)
 
 

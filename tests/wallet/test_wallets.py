@@ -7,16 +7,18 @@ from wallet_keyring_double import open_keyring
 from wallet_samples import ABOUT, ABOUT_ADDRESS, CHEAP, about, bare_key
 
 from wallet import formats
-from wallet.errors import WalletError
+from wallet.errors import NeedsPassphrase, WalletError
 from wallet.formats import Format
 from wallet.keys import LEDGER
 from wallet.keystore.credentials import CredentialsDirectory
-from wallet.keystore.keyring import KeyringUnavailable
+from wallet.keystore.keyring import Keyring, KeyringUnavailable
+from wallet.keystore.money import MoneyKeys, NoKey
 from wallet.material import FromWords
 from wallet.register import Chain, RegisterError, Store
 from wallet.secret import Secret
+from wallet.unlocked import Locked, Unlocked
 from wallet.vault import WrongPassphrase
-from wallet.wallets import Locked, NeedsPassphrase, NoKey, NotBackedUp, Wallets
+from wallet.wallets import NotBackedUp, Wallets
 
 PASSPHRASE = Secret("correct horse battery staple")
 EVM = "0x5aAeb6053F3E94C9b9A09f33669435E7Ef1BeAed"
@@ -32,8 +34,12 @@ class Hands:
         return self.now
 
 
-def vaulted(directory: Path, **options: object) -> Wallets:
-    wallets = Wallets(directory, cost=CHEAP, **options)  # type: ignore[arg-type]
+def cheap(directory: Path, unlocked: Unlocked | None = None, keyring: Keyring | None = None) -> Wallets:
+    return Wallets(directory, MoneyKeys(directory, keyring=keyring, cost=CHEAP), unlocked)
+
+
+def vaulted(directory: Path, unlocked: Unlocked | None = None) -> Wallets:
+    wallets = cheap(directory, unlocked)
     wallets.add("mine", about(), passphrase=PASSPHRASE)
     return wallets
 
@@ -80,7 +86,7 @@ def test_another_process_finds_what_this_one_made(tmp_path: Path) -> None:
 
 def test_without_a_passphrase_the_key_goes_to_the_keyring_and_nowhere_else(tmp_path: Path) -> None:
     keyring, backend = open_keyring()
-    wallets = Wallets(tmp_path, keyring=keyring)
+    wallets = cheap(tmp_path, keyring=keyring)
     wallets.add("mine", about())
     assert wallets.register().get("mine").store is Store.KEYRING
     assert len(backend.entries) == 1
@@ -93,8 +99,8 @@ def test_without_keyring_and_passphrase_nothing_is_kept_and_the_way_out_is_said(
     keyring, backend = open_keyring()
     backend.locked = True
     with pytest.raises(KeyringUnavailable, match="vault file"):
-        Wallets(tmp_path, keyring=keyring).add("mine", about())
-    with pytest.raises(NeedsPassphrase, match="passphrase"):
+        cheap(tmp_path, keyring=keyring).add("mine", about())
+    with pytest.raises(KeyringUnavailable, match="passphrase"):
         Wallets(tmp_path).add("mine", about())
     with pytest.raises(NeedsPassphrase, match="passphrase"):
         Wallets(tmp_path).add("mine", about(), store=Store.VAULT)
@@ -110,7 +116,7 @@ def test_a_name_that_is_taken_stores_nothing(tmp_path: Path) -> None:
 
 
 def test_the_key_of_a_watched_address_may_arrive_later(tmp_path: Path) -> None:
-    wallets = Wallets(tmp_path, cost=CHEAP)
+    wallets = cheap(tmp_path)
     wallets.watch("mine", ABOUT_ADDRESS)
     wallets.add("mine", about(), passphrase=PASSPHRASE)
     assert [one.store for one in wallets.register().wallets] == [Store.VAULT]
@@ -137,7 +143,7 @@ def test_the_only_copy_of_a_key_is_not_removed_by_accident(tmp_path: Path) -> No
 
 def test_a_key_in_a_locked_keyring_is_not_forgotten(tmp_path: Path) -> None:
     keyring, backend = open_keyring()
-    wallets = Wallets(tmp_path, keyring=keyring)
+    wallets = cheap(tmp_path, keyring=keyring)
     wallets.add("mine", about())
     backend.locked = True
     with pytest.raises(KeyringUnavailable):
@@ -167,7 +173,7 @@ def test_one_wallet_may_be_locked_alone(tmp_path: Path) -> None:
 
 def test_an_idle_wallet_locks_itself_and_use_keeps_it_open(tmp_path: Path) -> None:
     hands = Hands()
-    wallets = vaulted(tmp_path, idle_limit=60, monotonic=hands)
+    wallets = vaulted(tmp_path, Unlocked(60, hands))
     wallets.unlock("mine", PASSPHRASE)
     hands.now = 59
     wallets.signer("mine")
@@ -180,7 +186,7 @@ def test_an_idle_wallet_locks_itself_and_use_keeps_it_open(tmp_path: Path) -> No
 
 def test_an_idle_wallet_signs_no_more_even_if_nobody_watched_the_time(tmp_path: Path) -> None:
     hands = Hands()
-    wallets = vaulted(tmp_path, idle_limit=60, monotonic=hands)
+    wallets = vaulted(tmp_path, Unlocked(60, hands))
     wallets.unlock("mine", PASSPHRASE)
     hands.now = 61
     with pytest.raises(Locked):
@@ -219,7 +225,7 @@ def test_wrong_words_prove_nothing_and_are_told_by_position(
 
 
 def test_a_bare_key_is_backed_up_by_a_file_that_opens(tmp_path: Path) -> None:
-    wallets = Wallets(tmp_path, cost=CHEAP)
+    wallets = cheap(tmp_path)
     wallets.add("mine", bare_key(), passphrase=PASSPHRASE)
     assert wallets.challenge("mine") == ()
     with pytest.raises(formats.NoWords):
@@ -232,7 +238,7 @@ def test_a_bare_key_is_backed_up_by_a_file_that_opens(tmp_path: Path) -> None:
 
 
 def test_the_path_that_was_chosen_is_kept(tmp_path: Path) -> None:
-    wallets = Wallets(tmp_path, cost=CHEAP)
+    wallets = cheap(tmp_path)
     wallets.add("ledger", FromWords(Secret(ABOUT), Secret("TREZOR"), LEDGER), passphrase=PASSPHRASE)
     assert wallets.register().get("ledger").path == "m/44'/501'/0'"
     material = wallets.material("ledger", PASSPHRASE)
@@ -243,7 +249,7 @@ def test_the_credentials_directory_gives_wallets_that_need_no_passphrase(tmp_pat
     (tmp_path / "c").mkdir()
     keygen = formats.encode(about(), Format.SOLANA_KEYGEN).reveal()
     (tmp_path / "c" / "stoker-wallet-rig").write_text(keygen + "\n")
-    wallets = Wallets(tmp_path / "w", credentials=CredentialsDirectory(tmp_path / "c"))
+    wallets = Wallets(tmp_path / "w", MoneyKeys(tmp_path / "w", CredentialsDirectory(tmp_path / "c")))
     assert [(one.name, one.address) for one in wallets.adopt_credentials()] == [("rig", ABOUT_ADDRESS)]
     assert wallets.adopt_credentials() == ()
     wallets.unlock("rig")
@@ -258,7 +264,7 @@ def test_a_credential_comes_before_the_vault_and_must_be_of_the_same_address(tmp
     vaulted(tmp_path / "w")
     (tmp_path / "c").mkdir()
     credential = tmp_path / "c" / "stoker-wallet-mine"
-    wallets = Wallets(tmp_path / "w", credentials=CredentialsDirectory(tmp_path / "c"))
+    wallets = Wallets(tmp_path / "w", MoneyKeys(tmp_path / "w", CredentialsDirectory(tmp_path / "c")))
     credential.write_text(ABOUT)
     wallets.unlock("mine")
     credential.write_text(formats.encode(bare_key(), Format.BASE58).reveal())
@@ -280,10 +286,11 @@ def test_a_vault_put_in_the_place_of_another_is_noticed(tmp_path: Path) -> None:
 IN_A_DESKTOP_SESSION = """
 import json, os, pathlib
 from wallet.keystore.keyring import Keyring
+from wallet.keystore.money import MoneyKeys
 from wallet.wallets import Wallets
 from wallet_samples import about
 directory = pathlib.Path(os.environ["HOME"]) / "data"
-wallets = Wallets(directory, keyring=Keyring(limit=20))
+wallets = Wallets(directory, MoneyKeys(directory, keyring=Keyring(limit=20)))
 if not wallets.register().wallets:
     wallets.add("mine", about())
 wallets.unlock("mine")
