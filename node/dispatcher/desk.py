@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from node.engines.base import Embeddings, Engine, ModelInfo
 from node.jobs import Chunk, GenerationRequest, Job, JobState, Usage
-from node.networks.base import Closed, Ticket
+from node.networks.base import Closed, Full, Ticket
 
 if TYPE_CHECKING:
     from node.dispatcher.dispatcher import Dispatcher
@@ -67,7 +67,7 @@ class Desk:
             if ticket is not None:
                 return ticket
         if not wait:
-            raise Closed(f"all places for {model} are taken")
+            raise Full(f"all places for {model} are taken")
         place: asyncio.Future[DeskTicket] = asyncio.get_running_loop().create_future()
         self._line.append((model, place))
         try:

@@ -39,6 +39,10 @@ class Closed(Exception):
         self.reason = reason
 
 
+class Full(Closed):
+    """All places are taken just now: waiting for a ticket helps."""
+
+
 class Ticket(Protocol):
     """The right to have one more job in hand. Ends by use, by release, or by its time limit."""
 
@@ -110,7 +114,8 @@ class Tickets(Protocol):
 
         Raises:
             EngineError: nobody serves this model.
-            Closed: no new work is taken (paused, draining, blocked), or all is in use with ``wait=False``.
+            Closed: no new work is taken (paused, draining, blocked).
+            Full: all is in use, with ``wait=False``.
         """
 
     def submit(self, ticket: Ticket, job: Job) -> Run:
