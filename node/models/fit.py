@@ -6,6 +6,8 @@ exactly, compute 16.6 MiB where the bound says 102.8):
     weights = bytes of all tensors
     cache   = tokens in all slots * sum over layers of kv_heads * (key length + value length) * bytes of one element
     compute <= micro-batch * (vocabulary + 6 * embedding length) * 4
+
+A model whose layers look back through a sliding window (Gemma), or that keeps no cache (embeddings), needs less.
 """
 
 from __future__ import annotations
