@@ -1,0 +1,111 @@
+"""How the endpoint is served: uvicorn without its signals, and connections that end when a client stalls."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, ClassVar
+
+import uvicorn
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+
+from node.networks.local.limits import Limits
+
+if TYPE_CHECKING:
+    from starlette.types import ASGIApp
+
+
+class StreamProtocol(HttpToolsProtocol):
+    """HTTP connections with an end to every patience: for a request's head, and for a reader that does not read."""
+
+    limits: ClassVar[Limits] = Limits()
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+        super().connection_made(transport)
+        self._head_open = True
+        self._head_bytes = 0
+        self._stall_timer: asyncio.TimerHandle | None = None
+        self._head_timer = self.loop.call_later(self.limits.head_seconds, transport.abort)
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        self._head_timer.cancel()
+        self._unwatch_reader()
+        super().connection_lost(exc)
+
+    def data_received(self, data: bytes) -> None:
+        super().data_received(data)
+        if self._head_open:
+            self._head_bytes += len(data)
+            if self._head_bytes > self.limits.head_bytes:
+                self.send_400_response("The request's headers are too large.")
+
+    def on_message_begin(self) -> None:
+        super().on_message_begin()
+        self._head_open = True
+        self._head_bytes = 0
+        self._head_timer.cancel()
+        self._head_timer = self.loop.call_later(self.limits.head_seconds, self.transport.abort)
+
+    def on_headers_complete(self) -> None:
+        self._head_open = False
+        self._head_timer.cancel()
+        super().on_headers_complete()
+
+    def pause_writing(self) -> None:
+        super().pause_writing()
+        self._watch_reader(self.transport.get_write_buffer_size())
+
+    def resume_writing(self) -> None:
+        self._unwatch_reader()
+        super().resume_writing()
+
+    def shutdown(self) -> None:
+        """The server ends: whoever does not read is not waited for."""
+        if self.flow.write_paused:
+            self.transport.abort()
+        else:
+            super().shutdown()
+
+    def _watch_reader(self, unread: int) -> None:
+        self._stall_timer = self.loop.call_later(self.limits.stalled_seconds, self._judge_reader, unread)
+
+    def _unwatch_reader(self) -> None:
+        if self._stall_timer is not None:
+            self._stall_timer.cancel()
+            self._stall_timer = None
+
+    def _judge_reader(self, unread_before: int) -> None:
+        unread = self.transport.get_write_buffer_size()
+        if unread < unread_before:
+            self._watch_reader(unread)
+        else:
+            self.transport.abort()
+
+
+class EmbeddedServer(uvicorn.Server):
+    """A server inside the node: signals are the node's own."""
+
+    @contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        yield
+
+
+def server_for(app: ASGIApp, limits: Limits) -> EmbeddedServer:
+    """A server of this app, for sockets that are bound already."""
+    protocol = type("LimitedStreamProtocol", (StreamProtocol,), {"limits": limits})
+    return EmbeddedServer(
+        uvicorn.Config(
+            app,
+            http=protocol,
+            ws="none",
+            lifespan="off",
+            log_config=None,
+            log_level="warning",
+            access_log=False,
+            proxy_headers=False,
+            server_header=False,
+            date_header=False,
+            timeout_graceful_shutdown=max(1, round(limits.stop_seconds)),
+        )
+    )
