@@ -6,6 +6,7 @@ from pathlib import Path
 import pynvml
 import pytest
 from fake_nvml import FakeNvml, compile_fake_nvml
+from fake_sysfs import FakeSysfs
 from hand_clock import HandClock
 
 from node.hardware.nvidia import NvidiaBackend
@@ -55,3 +56,10 @@ def nvidia(nvml: FakeNvml, clock: HandClock) -> Iterator[NvidiaBackend]:
     yield backend
     nvml.set(hang=None)
     backend.close()
+
+
+@pytest.fixture
+def sysfs(tmp_path: Path) -> FakeSysfs:
+    root = tmp_path / "sys"
+    root.mkdir()
+    return FakeSysfs(root)
