@@ -41,7 +41,7 @@ class AnswerReader:
             self.end()
             return
         try:
-            event = loads(data)
+            event = loads(data.decode())
             choices = event.get("choices") or ()
             for choice in choices:
                 self._choice(choice)

@@ -1,4 +1,4 @@
-"""The one client for every OpenAI-compatible server: llama-server, Ollama, vLLM, LM Studio, KoboldCpp, our own child."""
+"""The one client for every OpenAI-compatible server: llama-server, Ollama, vLLM, LM Studio, KoboldCpp, our child."""
 
 from __future__ import annotations
 
@@ -68,10 +68,10 @@ class EngineClient:
         message = "\r\n".join(head).encode() + b"\r\n\r\n" + body
         return stream(self._endpoint, message, self._patience)
 
-    async def healthy(self) -> bool:
-        """Whether a server of llama.cpp's kind says that it can compute now."""
+    async def healthy(self, limit_s: float = SHORT) -> bool:
+        """Whether a server of llama.cpp's kind says within ``limit_s`` seconds that it can compute now."""
         try:
-            status, _ = await self._exchange("GET", "/health", limit_s=SHORT)
+            status, _ = await self._exchange("GET", "/health", limit_s=limit_s)
         except EngineError:
             return False
         return status == 200

@@ -16,11 +16,13 @@ class Listed:
     """One line of ``/v1/models``.
 
     Attributes:
+        owner: what made the server, in its own word; empty if it does not say.
         context: tokens that one request may use: ``max_model_len`` of vLLM, ``meta.n_ctx`` of llama-server; else None.
     """
 
     name: str
     context: int | None
+    owner: str = ""
 
     @property
     def embeds(self) -> bool:
@@ -39,7 +41,8 @@ def parse_models(answer: object) -> list[Listed]:
             continue
         name = entry.get("id")
         if isinstance(name, str) and 0 < len(name) <= LONGEST_NAME and name.isprintable():
-            found[name] = Listed(name, _context(entry))
+            owner = entry.get("owned_by")
+            found[name] = Listed(name, _context(entry), owner if isinstance(owner, str) else "")
     return list(found.values())
 
 

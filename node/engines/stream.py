@@ -19,6 +19,7 @@ from node.engines.faults import error_from_answer
 from node.engines.sse import EventParser, EventTooLarge
 from node.jobs import Chunk
 
+READ_SIZE = 64 << 10
 LARGEST_EVENT = 4 << 20
 LARGEST_HEAD = 64 << 10
 LARGEST_ERROR = 64 << 10
@@ -81,7 +82,7 @@ async def stream(endpoint: Endpoint, request: bytes, patience: Patience) -> Asyn
         transport.abort()
 
 
-class _Answer(asyncio.Protocol):
+class _Answer(asyncio.BufferedProtocol):
     """The receiving side: HTTP, events and chunks, with back-pressure and time limits."""
 
     def __init__(self, request: bytes, patience: Patience, loop: asyncio.AbstractEventLoop) -> None:
@@ -96,6 +97,7 @@ class _Answer(asyncio.Protocol):
         self._status = 0
         self._is_stream = False
         self._head_size = 0
+        self._buffer = memoryview(bytearray(READ_SIZE))
         self._body: list[bytes] = []
         self._body_size = 0
         self._began = False
@@ -133,16 +135,19 @@ class _Answer(asyncio.Protocol):
         self._watch = self._loop.call_at(self._deadline, self._look)
         transport.write(self._request)
 
-    def data_received(self, data: bytes) -> None:
+    def get_buffer(self, sizehint: int) -> memoryview:
+        return self._buffer
+
+    def buffer_updated(self, size: int) -> None:
         if self.ended:
             return
         try:
-            self._http.feed_data(data)
+            self._http.feed_data(self._buffer[:size])
         except (HttpParserError, HttpParserUpgrade) as error:
             self._end(EngineError(EngineFault.CRASHED, f"the engine broke off its HTTP answer ({error})"))
             return
         if not self._status:
-            self._head_size += len(data)
+            self._head_size += size
             if self._head_size > LARGEST_HEAD:
                 self._end(EngineError(EngineFault.CRASHED, "the engine's answer has no end of headers"))
         elif self._status == 200 and not self.ended:

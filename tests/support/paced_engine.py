@@ -1,8 +1,8 @@
 """A stand-in OpenAI-compatible engine: cheap, honest about tokens, at a pace that the test sets.
 
 In a test: ``async with PacedEngine(Pace(tokens=50, rate=100)) as engine: ... engine.url``.
-As a process: ``python tests/support/paced_engine.py --port 0 --rate 100`` prints ``{"addr": ..., "pid": ...}`` and serves
-until its standard input ends or it is killed.
+As a process: ``python tests/support/paced_engine.py --port 0 --rate 100`` prints ``{"addr": ..., "pid": ...}`` and
+serves until its standard input ends or it is killed.
 """
 
 from __future__ import annotations
