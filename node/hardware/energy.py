@@ -20,7 +20,7 @@ class Energy:
 
     Attributes:
         total_mj: millijoules since the first reading; None if nothing measures.
-        power_w: what all that is measured draws; None until there are two readings.
+        power_w: what all that is measured draws; None while that is not known.
         cpu_power_w: the processor's share of it, if RAPL can be read.
         source: where the figures come from, in words.
         at: monotonic seconds of the reading.
@@ -97,8 +97,8 @@ class EnergyMeter:
             return _Share()
         self._sources[_POWER] = None
         self._powers[key] = (at, card.power_w)
-        if before is None or not 0 < at - before[0] <= LONGEST_GAP_S:
-            return _Share()
+        if before is None or not 0 <= at - before[0] <= LONGEST_GAP_S:
+            return _Share(0, card.power_w)
         mean = (before[1] + card.power_w) / 2
         return _Share(round(mean * (at - before[0]) * 1e6), card.power_w)
 

@@ -70,9 +70,7 @@ def test_a_card_that_is_pulled_out_is_lost(sysfs: FakeSysfs) -> None:
 
 
 @pytest.mark.parametrize(("revision", "apu"), [(1, False), (2, True), (3, True)])
-def test_a_processor_with_graphics_says_that_its_power_covers_both(
-    sysfs: FakeSysfs, revision: int, apu: bool
-) -> None:
+def test_a_processor_with_graphics_says_that_its_power_covers_both(sysfs: FakeSysfs, revision: int, apu: bool) -> None:
     sysfs.add_card(0, "0000:03:00.0", AMDGPU)
     sysfs.write("bus/pci/devices/0000:03:00.0/gpu_metrics", bytes([128, 0, revision, 1]) + bytes(124))
     backend = AmdBackend(sysfs.root)

@@ -37,9 +37,7 @@ def on_bus(vendor: int, device: int, kind: int) -> dict[str, str]:
         ("0000:03:00.0", 0x8086, 0x030000, "Intel"),
     ],
 )
-def test_a_card_is_seen_without_any_driver(
-    sysfs: FakeSysfs, address: str, vendor: int, kind: int, name: str
-) -> None:
+def test_a_card_is_seen_without_any_driver(sysfs: FakeSysfs, address: str, vendor: int, kind: int, name: str) -> None:
     sysfs.add_pci(address, on_bus(vendor, 0xABCD, kind))
     (gpu,) = gpus_on_bus(sysfs.root, names=())
     assert gpu.name == f"{name} card {vendor:04x}:abcd"
