@@ -26,10 +26,17 @@ class GuestServer(uvicorn.Server):
                 lifespan="off",
                 log_config=None,
                 access_log=False,
+                proxy_headers=False,
+                date_header=False,
                 server_header=False,
                 timeout_graceful_shutdown=GRACE_SECONDS,
             )
         )
+        self._stopping = asyncio.Event()
+
+    async def main_loop(self) -> None:
+        """Wait for the end; uvicorn's own loop would wake ten times a second for a date header."""
+        await self._stopping.wait()
 
     @contextlib.contextmanager
     def capture_signals(self) -> Iterator[None]:
@@ -42,5 +49,6 @@ class GuestServer(uvicorn.Server):
             await asyncio.shield(serving)
         except asyncio.CancelledError:
             self.should_exit = True
+            self._stopping.set()
             await serving
             raise

@@ -46,7 +46,6 @@ class LooseRun:
         self.receipt: Receipt | None = None
         self.ended = asyncio.Event()
         self.left_slot = asyncio.Event()
-        self.largest_backlog = 0
         self._slots = slots
         self._script = script
         self._chunks: asyncio.Queue[Chunk | Exception | None] = asyncio.Queue()
@@ -111,6 +110,8 @@ class LooseTickets:
         self.closed = ""
         self.runs: list[LooseRun] = []
         self.submitted = asyncio.Event()
+        self.waiting = asyncio.Event()  # somebody waits for a ticket
+        self.given_up = asyncio.Event()  # somebody who waited does no longer
         self._models = models
         self._slots = asyncio.Semaphore(slots)
         self._line = line
@@ -129,10 +130,11 @@ class LooseTickets:
         while self.granted(model) < 1:
             if not wait:
                 raise Full("all places are taken")
-            await asyncio.wait(
-                [asyncio.ensure_future(run.ended.wait()) for run in self.runs if not run.state.final],
-                return_when=asyncio.FIRST_COMPLETED,
-            )
+            self.waiting.set()
+            try:
+                await next(run for run in self.runs if not run.state.final).ended.wait()
+            finally:
+                self.given_up.set()
         return LooseTicket(model)
 
     def submit(self, ticket: LooseTicket, job: Job) -> LooseRun:

@@ -18,7 +18,6 @@ class Limits:
         head_seconds: how long a connection may stay silent or unfinished before a request's head is complete.
         in_hand: requests running and waiting at once, of all clients together.
         stalled_seconds: a reader that takes no byte for so long, with an answer waiting for it, is cut off.
-        stop_seconds: how long open answers get to end when the node stops.
     """
 
     body_bytes: int = 2 * 1024 * 1024
@@ -27,7 +26,6 @@ class Limits:
     head_seconds: float = 15.0
     in_hand: int = 256
     stalled_seconds: float = 30.0
-    stop_seconds: float = 2.0
 
 
 class KeyLimits(BaseModel):

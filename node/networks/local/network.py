@@ -14,7 +14,8 @@ from node.networks.base import Standing, Tickets
 from node.networks.local.access import AccessError, AccessKeys
 from node.networks.local.app import NETWORK, build_app
 from node.networks.local.limits import Limits
-from node.networks.local.server import server_for
+from node.networks.local.protocol import limited
+from node.serving import GuestServer
 
 log = logging.getLogger(__name__)
 
@@ -79,8 +80,8 @@ class LocalNetwork:
     async def _serve(self, tickets: Tickets, listener: socket.socket) -> None:
         self._bound_port = listener.getsockname()[1]
         app = build_app(tickets, self._access, self._limits, trusted=False)
-        server = server_for(app, self._limits)
-        serving = asyncio.create_task(server.serve(sockets=[listener]))
+        server = GuestServer(app, protocol=limited(self._limits))
+        serving = asyncio.create_task(server.serve_until_cancelled(listener))
         saving = asyncio.create_task(self._save_now_and_then())
         self.problem = ""
         self.listening.set()
@@ -90,9 +91,9 @@ class LocalNetwork:
         finally:
             self.listening.clear()
             app.stop("the node is stopping")
-            server.should_exit = True
+            serving.cancel()
             saving.cancel()
-            await serving
+            await asyncio.wait([serving])
             await self._save()
 
     async def _park(self, error: OSError) -> None:

@@ -1,19 +1,16 @@
-"""How the endpoint is served: uvicorn without its signals, and connections that end when a client stalls."""
+"""Connections that end when their client stalls."""
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator
-from contextlib import contextmanager
-from typing import TYPE_CHECKING, ClassVar
+import socket
+from typing import ClassVar
 
-import uvicorn
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from node.networks.local.limits import Limits
 
-if TYPE_CHECKING:
-    from starlette.types import ASGIApp
+SEND_BUFFER = 64 * 1024  # bytes in the kernel; the larger it is, the later a reader's progress shows
 
 
 class StreamProtocol(HttpToolsProtocol):
@@ -23,6 +20,7 @@ class StreamProtocol(HttpToolsProtocol):
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         super().connection_made(transport)
+        transport.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, SEND_BUFFER)
         self._head_open = True
         self._head_bytes = 0
         self._stall_timer: asyncio.TimerHandle | None = None
@@ -83,29 +81,6 @@ class StreamProtocol(HttpToolsProtocol):
             self.transport.abort()
 
 
-class EmbeddedServer(uvicorn.Server):
-    """A server inside the node: signals are the node's own."""
-
-    @contextmanager
-    def capture_signals(self) -> Iterator[None]:
-        yield
-
-
-def server_for(app: ASGIApp, limits: Limits) -> EmbeddedServer:
-    """A server of this app, for sockets that are bound already."""
-    protocol = type("LimitedStreamProtocol", (StreamProtocol,), {"limits": limits})
-    return EmbeddedServer(
-        uvicorn.Config(
-            app,
-            http=protocol,
-            ws="none",
-            lifespan="off",
-            log_config=None,
-            log_level="warning",
-            access_log=False,
-            proxy_headers=False,
-            server_header=False,
-            date_header=False,
-            timeout_graceful_shutdown=max(1, round(limits.stop_seconds)),
-        )
-    )
+def limited(limits: Limits) -> type[StreamProtocol]:
+    """The protocol with these limits, in the form in which uvicorn takes one."""
+    return type("LimitedStreamProtocol", (StreamProtocol,), {"limits": limits})

@@ -1,0 +1,211 @@
+"""What a client is told about a request that cannot be served."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from typing import Any
+
+import httpx
+import pytest
+from local_endpoint import Endpoint, Serve
+from loose_tickets import LooseTickets
+
+from node.networks.local.limits import Limits
+
+
+@pytest.fixture
+async def endpoint(serve: Serve) -> Endpoint:
+    return await serve()
+
+
+def good() -> dict[str, Any]:
+    return {"model": "tiny", "messages": [{"role": "user", "content": "hi"}]}
+
+
+def error_of(answer: httpx.Response) -> dict[str, Any]:
+    error: dict[str, Any] = answer.json()["error"]
+    assert set(error) == {"message", "type", "param", "code"}
+    return error
+
+
+@pytest.mark.parametrize(
+    ("change", "param", "words"),
+    [
+        ({"temperature": 3.5}, "temperature", "got 3.5; input should be less than or equal to 2"),
+        ({"temperature": "warm"}, "temperature", 'got "warm"; input should be a valid number'),
+        ({"temperature": True}, "temperature", "got true; input should be a valid number"),
+        ({"top_p": -1}, "top_p", "got -1; input should be greater than or equal to 0"),
+        ({"max_tokens": 0}, "max_tokens", "got 0; input should be greater than or equal to 1"),
+        ({"max_tokens": 10**40}, "max_tokens", "got a number of too many digits"),
+        ({"n": 2}, "n", "one answer per request"),
+        ({"stop": ["x"] * 17}, "stop", "at most 16 items"),
+        ({"stop": [1]}, "stop[0]", "got 1; input should be a valid string"),
+        ({"stream": "yes"}, "stream", 'got "yes"; input should be a valid boolean'),
+        ({"model": 7}, "model", "got 7; input should be a valid string"),
+        ({"messages": []}, "messages", "at least 1 item"),
+        ({"messages": "hi"}, "messages", "valid list"),
+        ({"messages": [{"role": "king", "content": "hi"}]}, "messages[0].role", '"king"'),
+        ({"messages": [{"role": "user"}]}, "messages[0]", "a message of role 'user' needs content"),
+        ({"messages": [{"role": "user", "content": 5}]}, "messages[0].content", "got 5"),
+        ({"tools": [{"type": "function"}]}, "tools[0].function", "it is missing and required"),
+        ({"tool_choice": "maybe"}, "tool_choice", "expected 'none', 'auto', 'required'"),
+        ({"response_format": {"type": "xml"}}, "response_format.type", '"xml"'),
+        ({"response_format": {"type": "json_schema"}}, "response_format", "needs the field json_schema"),
+        ({"logit_bias": {"5": 1000}}, "logit_bias.5", "got 1000"),
+        ({"seed": 1.5}, "seed", "got 1.5; input should be a valid integer"),
+    ],
+)
+async def test_a_wrong_field_is_named_with_its_value_and_what_was_expected(
+    endpoint: Endpoint, change: dict[str, Any], param: str, words: str
+) -> None:
+    async with endpoint.http() as http:
+        answer = await http.post("chat/completions", json=good() | change)
+    error = error_of(answer)
+    assert answer.status_code == 400
+    assert error["type"] == "invalid_request_error"
+    assert error["param"] == param
+    assert error["message"].startswith(param)
+    assert words in error["message"]
+
+
+async def test_unknown_fields_are_dropped_and_nulls_are_absent_fields(serve: Serve) -> None:
+    tickets = LooseTickets()
+    async with (await serve(tickets)).http() as http:
+        asked = good() | {"stop": None, "seed": None, "n": 1, "user": "u", "frobnicate": {"a": [1]}, "top_p": 1}
+        assert (await http.post("chat/completions", json=asked)).status_code == 200
+    assert tickets.runs[0].job.request.options == {"top_p": 1.0}
+
+
+async def test_text_parts_are_read_and_pictures_refused_with_words(serve: Serve) -> None:
+    tickets = LooseTickets()
+    picture = {"type": "image_url", "image_url": {"url": "data:image/png;base64,AAAA"}}
+    text = [{"type": "text", "text": "one"}, {"type": "text", "text": "two"}]
+    async with (await serve(tickets)).http() as http:
+        read = await http.post("chat/completions", json=good() | {"messages": [{"role": "user", "content": text}]})
+        asked = good() | {"messages": [{"role": "user", "content": [*text, picture]}]}
+        refused = await http.post("chat/completions", json=asked)
+    assert read.json()["choices"][0]["message"]["content"] == "one\ntwo"
+    assert error_of(refused)["message"] == (
+        "messages[0].content: part 2 is of type 'image_url'; "
+        "this node's models read text only: send parts of type 'text'"
+    )
+
+
+@pytest.mark.parametrize("prompt", [[1, 2, 3], ["a", "b"], [], 5])
+async def test_a_completion_takes_one_prompt_of_text(endpoint: Endpoint, prompt: object) -> None:
+    async with endpoint.http() as http:
+        answer = await http.post("completions", json={"model": "tiny", "prompt": prompt})
+    assert answer.status_code == 400
+    assert error_of(answer)["param"] == "prompt"
+
+
+@pytest.mark.parametrize(
+    ("body", "code"),
+    [
+        (b'{"model": "tiny\xff"}', "invalid_utf8"),
+        (b"\x80\x81", "invalid_utf8"),
+        (b'{"model": "tiny"', "invalid_json"),
+        (b"", "invalid_json"),
+        (b'{"model": "tiny", "temperature": NaN}', "invalid_json"),
+        (b"[" * 100_000, "invalid_json"),
+        (b'{"model": "\\ud800"}', "invalid_json"),
+        (b"[1, 2]", "invalid_value"),
+        (b"null", "invalid_value"),
+    ],
+)
+async def test_a_body_that_is_no_json_object_is_refused(endpoint: Endpoint, body: bytes, code: str) -> None:
+    async with endpoint.http() as http:
+        answer = await http.post("chat/completions", content=body)
+    assert (answer.status_code, error_of(answer)["code"]) == (400, code)
+
+
+async def test_an_unknown_model_is_told_with_those_that_are_served(endpoint: Endpoint) -> None:
+    async with endpoint.http() as http:
+        answer = await http.post("chat/completions", json=good() | {"model": "gpt-9"})
+    error = error_of(answer)
+    assert (answer.status_code, error["code"], error["param"]) == (404, "model_not_found", "model")
+    assert error["message"] == "model: got 'gpt-9'; this node serves tiny"
+
+
+async def test_a_node_without_a_model_says_so(serve: Serve) -> None:
+    async with (await serve(LooseTickets(models=()))).http() as http:
+        answer = await http.post("chat/completions", json=good())
+    assert answer.status_code == 503
+    assert "no model is ready yet" in error_of(answer)["message"]
+
+
+async def test_an_unknown_path_and_a_wrong_method_are_told_apart(endpoint: Endpoint) -> None:
+    async with endpoint.http() as http:
+        lost, wrong = await http.post("images/generations", json={}), await http.get("chat/completions")
+    assert (lost.status_code, error_of(lost)["code"]) == (404, "not_found")
+    assert "/v1/chat/completions" in error_of(lost)["message"]
+    assert (wrong.status_code, wrong.headers["allow"]) == (405, "POST")
+
+
+async def test_ten_megabytes_are_refused_and_the_connection_stays_good(endpoint: Endpoint) -> None:
+    async with endpoint.http() as http:
+        answer = await http.post("chat/completions", content=b" " * 10_000_000)
+        after = await http.post("chat/completions", json=good())
+    assert answer.status_code == 413
+    assert error_of(answer)["message"].startswith("the request body is 10,000,000 bytes; this node takes 2,097,152")
+    assert after.status_code == 200
+
+
+async def test_a_body_of_unknown_length_is_refused_while_it_is_read(serve: Serve) -> None:
+    endpoint = await serve(limits=Limits(body_bytes=100_000))
+    reader, writer = await asyncio.open_connection("127.0.0.1", endpoint.port)
+    writer.write(
+        b"POST /v1/chat/completions HTTP/1.1\r\nhost: x\r\ntransfer-encoding: chunked\r\n"
+        b"authorization: Bearer " + endpoint.key.encode() + b"\r\n\r\n"
+    )
+    for _ in range(3):
+        writer.write(b"c350\r\n" + b" " * 50_000 + b"\r\n")  # and there is more to come, as far as anyone knows
+    assert b"413" in await asyncio.wait_for(reader.readline(), 5)
+    writer.close()
+    await writer.wait_closed()
+
+
+async def test_a_body_that_does_not_come_is_waited_for_a_limited_time(serve: Serve) -> None:
+    endpoint = await serve(limits=Limits(body_seconds=0.1))
+    reader, writer = await asyncio.open_connection("127.0.0.1", endpoint.port)
+    writer.write(
+        b"POST /v1/chat/completions HTTP/1.1\r\nhost: x\r\ncontent-length: 10\r\n"
+        b"authorization: Bearer " + endpoint.key.encode() + b"\r\n\r\n{"
+    )
+    assert b"408" in await asyncio.wait_for(reader.readline(), 5)
+    writer.close()
+    await writer.wait_closed()
+
+
+async def closed(port: int, head: bytes) -> bool:
+    """Send this and wait for the other side to end the connection."""
+    reader, writer = await asyncio.open_connection("127.0.0.1", port)
+    writer.write(head)
+    try:
+        await asyncio.wait_for(reader.read(), 5)
+    except ConnectionError:
+        pass
+    finally:
+        writer.close()
+    return reader.at_eof() or reader.exception() is not None
+
+
+async def test_a_head_that_is_too_large_ends_the_connection(endpoint: Endpoint) -> None:
+    assert await closed(endpoint.port, b"GET /v1/models HTTP/1.1\r\nx: " + b"y" * 200_000)
+
+
+async def test_what_is_no_http_ends_the_connection(endpoint: Endpoint) -> None:
+    assert await closed(endpoint.port, b"\x16\x03\x01 not http at all\r\n\r\n")
+
+
+async def test_a_silent_connection_is_ended(serve: Serve) -> None:
+    endpoint = await serve(limits=Limits(head_seconds=0.1))
+    assert await closed(endpoint.port, b"GET /v1/mod")
+
+
+async def test_a_long_conversation_within_the_limits_is_answered(endpoint: Endpoint) -> None:
+    body = good() | {"messages": [{"role": "user", "content": "word " * 100}] * 3000}
+    async with endpoint.http() as http:
+        answer = await http.post("chat/completions", content=json.dumps(body).encode())
+    assert answer.status_code == 200
