@@ -46,9 +46,10 @@ def test_a_counter_that_began_again_with_its_driver_loses_nothing_twice() -> Non
 def test_a_counter_away_for_a_moment_is_not_counted_by_power_as_well() -> None:
     meter = EnergyMeter()
     meter.add(0, [card(energy_mj=0, power_w=100.0)], ())
-    meter.add(1, [card(power_w=100.0)], ())
-    energy = meter.add(2, [card(energy_mj=200_000, power_w=100.0)], ())
-    assert (energy.total_mj, energy.power_w) == (200_000, 100.0)
+    for at in (1, 2, 3):
+        meter.add(at, [card(power_w=100.0)], ())
+    energy = meter.add(4, [card(energy_mj=400_000, power_w=100.0)], ())
+    assert (energy.total_mj, energy.power_w) == (400_000, 100.0)
 
 
 def test_power_across_a_long_silence_is_not_made_up() -> None:
