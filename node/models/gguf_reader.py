@@ -26,7 +26,7 @@ MAX_ALIGNMENT = 1 << 20
 KEPT_STRING = 4096  # bytes; longer ones are counted only
 KEPT_ARRAY = 1024  # elements; longer ones are counted only
 
-WINDOW = 1 << 20
+WINDOW = 1 << 18  # bytes read at a time
 U32 = struct.Struct("<I")
 U64 = struct.Struct("<Q")
 BOOL, STRING, ARRAY = 7, 8, 9
