@@ -135,7 +135,7 @@ class ControlClient:
 
     # What it is told
 
-    def command(self, name: str, *, key: str | None = None, **arguments: object) -> dict[str, Any]:
+    def command(self, name: str, /, *, key: str | None = None, **arguments: object) -> dict[str, Any]:
         """Give one command: pause, resume, drain, stop, cancel_job, ...; repeating the same key does it only once."""
         answer: dict[str, Any] = self.call(
             "POST", f"/commands/{name}", {"key": key or uuid.uuid4().hex, "arguments": arguments}
