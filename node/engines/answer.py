@@ -101,7 +101,7 @@ class AnswerReader:
         self._add(
             Chunk(
                 text=text,
-                deltas=1 if text else 0,
+                deltas=1 if text or more else 0,
                 choice=choice if whole else None,
                 finish_reason=finish if first else None,
             )
