@@ -36,6 +36,11 @@ class Paths:
     def logs(self) -> Path:
         return self.directory / "logs"
 
+    @property
+    def pause(self) -> Path:
+        """Exists while the owner has paused the node; holds the reason. A restart does not undo a pause."""
+        return self.directory / "paused"
+
     def prepare(self) -> None:
         """Make the directory, for its owner alone.
 

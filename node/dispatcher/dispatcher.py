@@ -15,6 +15,7 @@ from node.dispatcher.run import Compute, JobRun
 from node.dispatcher.speed import Speeds, Throughput
 from node.engines.base import Engine, EngineError, EngineFault, EngineStatus, ModelInfo
 from node.jobs import Job, JobState
+from node.ledger.errors import LedgerUnavailable
 from node.ledger.records import JobAccepted, JobFinished
 
 log = logging.getLogger(__name__)
@@ -56,6 +57,7 @@ class Dispatcher:
         self.runs: dict[int, JobRun] = {}
         self.closed = ""  # why no new work is taken; empty while it is
         self.draining = False
+        self.trouble = ""  # why the books could not be written the last time; empty if they could
         self._engines = tuple(engines)
         self._books = books
         self._meter = meter
@@ -145,6 +147,10 @@ class Dispatcher:
         """What is served now."""
         return [model for _, model in self._models.values()]
 
+    def models_of(self, engine: Engine) -> list[ModelInfo]:
+        """What one engine serves now."""
+        return [model for owner, model in self._models.values() if owner is engine]
+
     def seconds_left(self) -> float | None:
         """About how long the jobs in hand will still take; None if the speed is not known yet."""
         longest = 0.0
@@ -199,7 +205,13 @@ class Dispatcher:
     # For runs
 
     async def book(self, record: JobAccepted | JobFinished) -> int:
-        return (await self._books.append(record)).seq
+        try:
+            entry = await self._books.append(record)
+        except LedgerUnavailable as error:
+            self.trouble = str(error)
+            raise
+        self.trouble = ""
+        return entry.seq
 
     def leave(self, run: JobRun) -> int | None:
         if self.allocation.withdraw(run.number) or run.started_at is None or run.stopped_at is None:

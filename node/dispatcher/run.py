@@ -6,6 +6,7 @@ import asyncio
 import logging
 from collections.abc import AsyncIterator, Callable
 from contextlib import aclosing
+from types import TracebackType
 from typing import TYPE_CHECKING, Protocol, Self
 
 from node.engines.base import Engine, EngineError, EngineFault
@@ -97,7 +98,9 @@ class JobRun:
     async def __aenter__(self) -> Self:
         return self
 
-    async def __aexit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: object) -> None:
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
         if isinstance(error, Exception):
             self._end(JobState.FAILED, str(error) or type(error).__name__)
         else:
@@ -241,14 +244,16 @@ class JobRun:
 
     async def _settle(self) -> Receipt:
         await asyncio.wait([self._working])
-        self._receipt = self._make_receipt()
+        self._stop()  # a task that is cancelled before its first step never comes to its own `finally`
+        receipt = self._make_receipt()
         try:
             await asyncio.shield(self._accepting)
-            self.entry = await self._floor.book(JobFinished(self._receipt))
+            self.entry = await self._floor.book(JobFinished(receipt))
         except Exception as error:
             log.error("job %d ended %s, but the books could not be written: %s", self.number, self._state, error)
+        self._receipt = receipt
         self._floor.ended(self)
-        return self._receipt
+        return receipt
 
     def _make_receipt(self) -> Receipt:
         stopped = self.stopped_at or self._floor.clock.monotonic()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
+from types import TracebackType
 from typing import Protocol, Self
 
 from node.engines.base import Embeddings, ModelInfo
@@ -72,7 +73,9 @@ class Run(Protocol):
 
     async def __aenter__(self) -> Self: ...
 
-    async def __aexit__(self, *error: object) -> None: ...
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None, /
+    ) -> None: ...
 
     def __aiter__(self) -> AsyncIterator[Chunk]:
         """The answer, as it comes.
