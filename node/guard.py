@@ -6,6 +6,8 @@ from dataclasses import dataclass
 
 from node.engines.base import EngineHealth, EngineStatus
 
+COMING = frozenset({EngineStatus.STARTING, EngineStatus.READY})
+
 
 @dataclass(frozen=True, slots=True)
 class Situation:
@@ -17,6 +19,7 @@ class Situation:
         books: why the ledger cannot be written; empty if it can.
         engines: the health of every engine. models: how many models are served.
         fetching: a model download under way, in words; empty if there is none.
+        missing: the model that the settings name, if it is not on this machine yet.
     """
 
     paused: str = ""
@@ -26,8 +29,8 @@ class Situation:
     engines: tuple[EngineHealth, ...] = ()
     models: int = 0
     fetching: str = ""
+    missing: str = ""
     running: int = 0
-    networks: int = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,9 +69,12 @@ def judge(situation: Situation) -> Verdict:
 def _without_model(situation: Situation) -> Verdict:
     if situation.fetching:
         return Verdict("WAITING", True, situation.fetching)
-    troubled = next((health for health in situation.engines if health.status is not EngineStatus.STARTING), None)
-    if troubled is None and situation.engines:
+    if situation.missing:
+        model = situation.missing
+        return Verdict("BLOCKED", True, f"model {model} is not on this machine yet", f"stoker model pull {model}")
+    troubled = next((health for health in situation.engines if health.status not in COMING), None)
+    if troubled is not None:
+        return Verdict("BLOCKED", True, troubled.detail or f"the engine is {troubled.status}", troubled.remedy)
+    if situation.engines:
         return Verdict("WAITING", True, situation.engines[0].detail or "the engine is starting")
-    if troubled is None:
-        return Verdict("BLOCKED", True, "there is no engine", "stoker doctor")
-    return Verdict("BLOCKED", True, troubled.detail or f"the engine is {troubled.status}", troubled.remedy)
+    return Verdict("BLOCKED", True, "there is no engine", "stoker doctor")

@@ -102,27 +102,18 @@ class Identity:
 
     @classmethod
     def _load(cls, path: Path) -> Identity:
+        flags = os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0)
         try:
-            descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0))
+            descriptor = os.open(path, flags)
         except OSError as error:
             raise IdentityError(
                 f"{path}: the node's key cannot be read ({error.strerror}); make it a plain file that you own"
             ) from None
-        with os.fdopen(descriptor, "rb") as file:
-            status = os.fstat(descriptor)
-            if not stat.S_ISREG(status.st_mode):
-                raise IdentityError(f"{path}: the node's key must be a plain file")
-            if os.name == "posix" and status.st_mode & 0o077:
-                raise IdentityError(
-                    f"{path}: others may read the node's key (mode {stat.S_IMODE(status.st_mode):04o}, expected 0600); "
-                    f"if nobody has read it: chmod 600 {path}"
-                )
-            if os.name == "posix" and status.st_uid != os.geteuid():
-                raise IdentityError(
-                    f"{path}: the node's key belongs to user {status.st_uid}, and the node runs as {os.geteuid()}; "
-                    f"run it as that user, or chown {os.geteuid()} {path}"
-                )
-            return cls._parse(file.read(4096), path)
+        try:
+            _check_owner(path, os.fstat(descriptor))
+            return cls._parse(os.read(descriptor, 4096), path)
+        finally:
+            os.close(descriptor)
 
     @classmethod
     def _parse(cls, content: bytes, path: Path) -> Identity:
@@ -168,6 +159,21 @@ class Identity:
 
     def __reduce__(self) -> str:
         raise TypeError("a node's key is not pickled")
+
+
+def _check_owner(path: Path, status: os.stat_result) -> None:
+    if not stat.S_ISREG(status.st_mode):
+        raise IdentityError(f"{path}: the node's key must be a plain file")
+    if os.name == "posix" and status.st_mode & 0o077:
+        raise IdentityError(
+            f"{path}: others may read the node's key (mode {stat.S_IMODE(status.st_mode):04o}, expected 0600); "
+            f"if nobody has read it: chmod 600 {path}"
+        )
+    if os.name == "posix" and status.st_uid != os.geteuid():
+        raise IdentityError(
+            f"{path}: the node's key belongs to user {status.st_uid}, and the node runs as {os.geteuid()}; "
+            f"run it as that user, or chown {os.geteuid()} {path}"
+        )
 
 
 def _write_new(path: Path, content: bytes) -> None:

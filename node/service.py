@@ -130,7 +130,18 @@ class Service:
             Subject(node, dispatcher, [engine], [local], sampler, ledger, clock, lambda: local.endpoint, transfers.now)
         )
         cards = await asyncio.to_thread(gpus_present)
-        watch = Watch(dispatcher, [engine], observer, ledger, hub, clock, self._paths.pause, cards, transfers.now)
+        watch = Watch(
+            dispatcher,
+            [engine],
+            observer,
+            ledger,
+            hub,
+            clock,
+            self._paths.pause,
+            cards,
+            transfers.now,
+            lambda: self._missing(store),
+        )
         self._begin_drain = lambda: self._end(self._drain(watch, dispatcher))
         self._begin_stop = lambda: self._end(self._stop(watch, dispatcher))
         orders = Orders(
@@ -209,8 +220,15 @@ class Service:
             clock=clock,
         )
 
+    def _missing(self, store: ModelStore) -> str:
+        """The model of the settings, if the embedded engine wants it and it is not here."""
+        engine = self._settings.engine
+        return engine.model if engine.kind == "llamacpp" and store.path(engine.model) is None else ""
+
     async def _load_first(self, engine: Engine, store: ModelStore) -> None:
         """Load the model of the settings, if it is here; if not, the state line says how to get it."""
+        if self._missing(store):
+            return
         try:
             await engine.load(self._settings.engine.model)
         except EngineError as error:

@@ -46,6 +46,7 @@ class Watch:
         pause_file: Path,
         idle_cards: Sequence[str],
         transfers: Callable[[], tuple[Transfer, ...]],
+        missing: Callable[[], str],
     ) -> None:
         self.draining = False
         self._dispatcher = dispatcher
@@ -57,6 +58,7 @@ class Watch:
         self._pause_file = pause_file
         self._idle_cards = idle_cards
         self._transfers = transfers
+        self._missing = missing
         self._paused = pause_file.read_text("utf-8") if pause_file.exists() else ""
         self._unwritten: StateLine | None = None
         self._next_try = 0.0
@@ -126,6 +128,7 @@ class Watch:
             engines=tuple(engine.health() for engine in self._engines),
             models=len(dispatcher.models()),
             fetching="" if moving is None else f"fetching {moving.name}, {_share(moving)}",
+            missing="" if dispatcher.models() else self._missing(),
             running=dispatcher.allocation.running(),
         )
 

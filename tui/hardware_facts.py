@@ -9,7 +9,7 @@ from tui.ink import Line, Picture, Span, Tone, cell, crop, dim
 from tui.view import View, drawn_power, hottest
 
 LABEL = 9
-FIGURE = 5
+FIGURE = 5  # cells of a number
 
 
 def cards(view: View, width: int, height: int) -> Picture:
@@ -192,7 +192,7 @@ def _figures(*figures: tuple[str, float | None, str]) -> Line:
     for index, (name, value, unit) in enumerate(figures):
         line += [
             _label(name) if index == 0 else dim(f"   {name} "),
-            cell(said.whole(value), FIGURE if index == 0 else 4, right=True),
+            cell(said.whole(value), FIGURE, right=True),
             dim(f" {unit}"),
         ]
     return tuple(line)

@@ -15,7 +15,7 @@ COLUMNS = (
     Column("number", "job", 7),
     Column("state", "state", 11),
     Column("network", "network", 8, rank=3),
-    Column("model", "model", 14, rank=1, grows=True),
+    Column("model", "model", 16, rank=1, grows=True),
     Column("client", "for", 10, rank=7),
     Column("tokens", "tokens", 12, right=True),
     Column("speed", "tok/s", 6, right=True),

@@ -79,31 +79,35 @@ def grown(history: History, snapshot: Snapshot) -> History:
     )
 
 
-def remaining(job: JobView) -> float | None:
-    """About how long a running job still needs, seconds; None where nobody can say."""
+def remaining(job: JobView, mean_speed: float | None = None) -> float | None:
+    """At most how long a job still computes, seconds; None where nobody can say.
+
+    A job that has not begun to write is taken to write at ``mean_speed`` tokens per second.
+    """
     if job.state is JobState.DELIVERING:
         return 0.0
-    if not job.max_tokens or not job.tokens_per_second or job.state is not JobState.RUNNING:
+    speed = job.tokens_per_second or mean_speed
+    if not job.max_tokens or not speed:
         return None
-    return max(0, job.max_tokens - job.tokens) / job.tokens_per_second
+    return max(0, job.max_tokens - job.tokens) / speed
 
 
 def drain_time(view: View) -> float | None:
-    """About how long the jobs in hand need at most, seconds; None where it cannot be told.
+    """At most how long the jobs in hand need, seconds; None where it cannot be told.
 
-    Waiting jobs are counted as full ones at the mean speed of the running ones, shared among the slots.
+    The work of those that wait is shared evenly among the slots.
     """
     if view.snapshot is None:
         return None
-    running = [job for job in view.in_hand if job.state is not JobState.WAITING]
-    waiting = [job for job in view.in_hand if job.state is JobState.WAITING]
-    times = [remaining(job) for job in running]
-    speeds = [job.tokens_per_second for job in running if job.tokens_per_second]
-    if None in times or (waiting and (not speeds or any(job.max_tokens is None for job in waiting))):
-        return None
-    longest = max((time for time in times if time is not None), default=0.0)
-    if not waiting:
-        return longest
-    mean = sum(speeds) / len(speeds)
-    queued = sum((job.max_tokens or 0) / mean for job in waiting)
+    speeds = [job.tokens_per_second for job in view.in_hand if job.tokens_per_second]
+    mean = sum(speeds) / len(speeds) if speeds else None
+    longest = queued = 0.0
+    for job in view.in_hand:
+        time = remaining(job, mean)
+        if time is None:
+            return None
+        if job.state is JobState.WAITING:
+            queued += time
+        else:
+            longest = max(longest, time)
     return longest + queued / max(1, view.snapshot.slots)

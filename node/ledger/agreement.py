@@ -7,20 +7,18 @@ import apsw
 
 from node.ledger.chain import Entry
 from node.ledger.projections import (
-    ACCEPTED,
     FINISHED,
     HOUR_NS,
     SUMS,
     accepted_row,
     finished_row,
-    model_of,
+    job_row,
     settlement_row,
 )
 from node.ledger.records import JobAccepted, JobFinished, Settlement
 
 __all__ = ["Agreement"]
 
-_ACCEPTED = f"SELECT {','.join(ACCEPTED)} FROM jobs WHERE number=?"
 _FINISHED = f"SELECT {','.join(FINISHED)} FROM jobs WHERE number=?"
 _KEYS = "network, model, asset, decimals"
 _ADDED_UP = (
@@ -43,22 +41,19 @@ class Agreement:
         row: object
         if entry.kind == JobAccepted.kind:
             self._accepted += 1
-            table, row = "jobs", self._connection.execute(_ACCEPTED, (entry.body["number"],)).get
-            expected = accepted_row(entry)
+            row, expected = job_row(self._connection, entry.body["number"]), accepted_row(entry)
         elif entry.kind == JobFinished.kind:
             self._finished += 1
-            table, row = "jobs", self._connection.execute(_FINISHED, (entry.body["number"],)).get
+            row = self._connection.execute(_FINISHED, (entry.body["number"],)).get
             expected = finished_row(entry)
         elif entry.kind == Settlement.kind:
             self._settled += 1
-            table, row = (
-                "settlements",
-                self._connection.execute("SELECT * FROM settlements WHERE seq=?", (entry.seq,)).get,
-            )
-            expected = settlement_row(entry, model_of(self._connection, entry.body.get("refers")) or "")
+            row = self._connection.execute("SELECT * FROM settlements WHERE seq=?", (entry.seq,)).get
+            job = job_row(self._connection, entry.body.get("refers"))
+            expected = settlement_row(entry, "" if job is None else str(job[3]))
         else:
             return ""
-        return "" if row == expected else f"the table {table!r} does not say what this entry says"
+        return "" if row == expected else "the tables made from the entries do not say what this entry says"
 
     def remainder(self) -> str:
         """What the tables hold that no entry accounts for, after all entries were checked; empty if nothing."""

@@ -46,15 +46,15 @@ def canonical(body: Body) -> str:
     Raises:
         ValueError: a value is no integer and no text, a text is not Unicode, or the whole is beyond 64 KiB.
     """
-    for name, value in body.items():
-        if type(value) is not int and type(value) is not str:
-            raise ValueError(f"{name}: expected an integer or a text for the books, got {type(value).__name__}")
+    if not {type(value) for value in body.values()} <= _PLAIN:
+        raise ValueError(f"expected integers and texts for the books, got {body!r:.200}")
     text = _encode(body)
     if len(text) > MAX_BODY // 4 and len(text.encode()) > MAX_BODY:
         raise ValueError(f"an entry's body is limited to {MAX_BODY} bytes, got {len(text.encode())}")
     return text
 
 
+_PLAIN = {int, str}
 _encode = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode
 _head = struct.Struct(">BQQB")
 

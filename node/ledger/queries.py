@@ -111,7 +111,7 @@ def jobs(
     wheres: list[str] = []
     values: list[int | str] = []
     if state is not None and not state.final:
-        wheres.append("ended_seq IS NULL")
+        wheres.append("ended_ns IS NULL")
     for column, value in (("state", state if state and state.final else None), ("network", network), ("model", model)):
         if value is not None:
             wheres.append(f"{column} = ?")
@@ -148,7 +148,7 @@ def job_life(connection: apsw.Connection, number: int) -> list[Entry]:
 
 def unfinished(connection: apsw.Connection, up_to_seq: int) -> list[JobRow]:
     """Jobs that have not ended and were accepted by this entry or an earlier one, oldest first."""
-    return _jobs(connection, f"{_JOB} WHERE ended_seq IS NULL AND accepted_seq <= ? ORDER BY number", (up_to_seq,))
+    return _jobs(connection, f"{_JOB} WHERE ended_ns IS NULL AND accepted_seq <= ? ORDER BY number", (up_to_seq,))
 
 
 def _entries(connection: apsw.Connection, sql: str, values: Sequence[int | str]) -> list[Entry]:

@@ -42,7 +42,11 @@ class _Flat:
     kind: ClassVar[str]
 
     def to_body(self) -> dict[str, int | str]:
-        return {name: _plain(name, getattr(self, name)) for name in self.__slots__ if _given(self, name)}
+        return {
+            name: _plain(name, getattr(self, name))
+            for name in _types(cast("Hashable", type(self)))
+            if _given(self, name)
+        }
 
     @classmethod
     def from_body(cls, body: Mapping[str, object]) -> Self:

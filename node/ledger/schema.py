@@ -91,8 +91,7 @@ def _books(connection: apsw.Connection) -> None:
             units_lo INTEGER NOT NULL DEFAULT 0
         ) STRICT;
 
-        CREATE INDEX jobs_open ON jobs(number) WHERE ended_seq IS NULL;
-        CREATE INDEX jobs_ended ON jobs(ended_ns) WHERE ended_seq IS NOT NULL;
+        CREATE INDEX jobs_ended ON jobs(ended_ns);
 
         CREATE TABLE settlements(
             seq INTEGER PRIMARY KEY,
@@ -145,7 +144,7 @@ def _books(connection: apsw.Connection) -> None:
             compute_us, coalesce(energy_mj, 0) AS energy_mj, energy_mj IS NOT NULL AS measured,
             units_hi AS claimed_hi, units_lo AS claimed_lo,
             0 AS credited_hi, 0 AS credited_lo, 0 AS paid_hi, 0 AS paid_lo
-        FROM jobs WHERE ended_seq IS NOT NULL
+        FROM jobs WHERE ended_ns IS NOT NULL
         UNION ALL
         SELECT at_ns, network, model, asset, decimals, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
             iif(claim = 'credited', units_hi, 0), iif(claim = 'credited', units_lo, 0),
@@ -175,6 +174,7 @@ def connect_writer(path: Path) -> apsw.Connection:
         connection.pragma("synchronous", SYNCHRONOUS)
         connection.pragma("foreign_keys", True)
         connection.pragma("trusted_schema", False)
+        connection.pragma("wal_autocheckpoint", 4000)  # pages: about 16 MB
         connection.pragma("journal_size_limit", 64 * 1024 * 1024)
     except BaseException:
         connection.close()

@@ -19,6 +19,7 @@ from node.ledger.chain import Entry
 from node.ledger.checkpoint import Checkpoint, NoteInvalid
 from node.ledger.errors import LedgerDamaged, LedgerUnavailable, in_words, remedy_for
 from node.ledger.merkle import Frontier
+from node.ledger.projections import Projections
 from node.ledger.records import JobFinished, NodeStopped, Record
 from node.ledger.schema import connect_reader, connect_writer, migrate
 from node.ledger.verify import Broken, Walk, verify, walk
@@ -43,22 +44,16 @@ class Ledger:
     ``append``, ``subscribe``, ``query``, ``recover`` and ``close`` belong to one event loop.
     """
 
-    def __init__(
-        self,
-        path: Path,
-        writer: Callable[[Callable[[Sequence[Outcome]], None]], Writer],
-        reader: apsw.Connection,
-        opened_at: int,
-    ) -> None:
+    def __init__(self, path: Path, reader: apsw.Connection, writer: Writer, opened_at: int) -> None:
         """Use ``open``."""
         self.path = path
         self._reader = reader
         self._reading = ThreadPoolExecutor(1, thread_name_prefix="ledger-reader")
+        self._writer = writer
         self._subscribers: list[Callable[[Entry], None]] = []
         self._opened_at = opened_at
         self._closed = False
-        self._writer = writer(self._deliver)
-        self._writer.start()
+        writer.start(self._deliver)
 
     @classmethod
     def open(
@@ -91,7 +86,7 @@ class Ledger:
             raise in_words(error, path) from None
         try:
             migrate(connection, path)
-            head = _check(connection, path, identity.public, recheck)
+            head, projections = _take_up(connection, path, identity.public, recheck)
             reader = connect_reader(path)
         except apsw.Error as error:
             connection.close()
@@ -99,20 +94,17 @@ class Ledger:
         except BaseException:
             connection.close()
             raise
-
-        def writer(deliver: Callable[[Sequence[Outcome]], None]) -> Writer:
-            return Writer(
-                connection,
-                path,
-                identity,
-                clock,
-                head,
-                deliver,
-                checkpoint_entries=checkpoint_entries,
-                checkpoint_seconds=checkpoint_seconds,
-            )
-
-        return cls(path, writer, reader, head.seq)
+        writer = Writer(
+            connection,
+            path,
+            identity,
+            clock,
+            head,
+            projections,
+            checkpoint_entries=checkpoint_entries,
+            checkpoint_seconds=checkpoint_seconds,
+        )
+        return cls(path, reader, writer, head.seq)
 
     async def append(self, record: Record) -> Entry:
         """Write a record into the books; returns once it is safe on the disk.
@@ -214,18 +206,19 @@ def _left_behind(job: queries.JobRow) -> Receipt:
     return Receipt(job.number, job.job_id, job.network, job.model, JobState.FAILED, reason=LEFT_BEHIND)
 
 
-def _check(connection: apsw.Connection, path: Path, public: PublicIdentity, recheck: int) -> Head:
-    """Follow the newest part of the chain, so that the writer knows where it goes on."""
+def _take_up(connection: apsw.Connection, path: Path, public: PublicIdentity, recheck: int) -> tuple[Head, Projections]:
+    """Follow the newest part of the chain to where the writer goes on."""
     try:
         place = _foothold(connection, public, recheck)
         for _ in walk(connection, place, public):
             pass
+        projections = Projections(connection)
     except (Broken, NoteInvalid, ValueError, apsw.CorruptError):
         found = verify(path, public.key).problem
         if found is None:
             raise
         raise LedgerDamaged(found.seq, found.what, remedy_for(path)) from None
-    return Head(place.seq, place.hash, place.frontier, place.signed)
+    return Head(place.seq, place.hash, place.frontier, place.signed), projections
 
 
 def _foothold(connection: apsw.Connection, public: PublicIdentity, recheck: int) -> Walk:

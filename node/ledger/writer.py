@@ -21,7 +21,7 @@ from node.ledger.chain import Entry, canonical, entry_hash
 from node.ledger.checkpoint import Checkpoint
 from node.ledger.errors import EntryRefused, LedgerError, LedgerUnavailable, in_words
 from node.ledger.merkle import Frontier
-from node.ledger.projections import project
+from node.ledger.projections import Projections
 from node.ledger.records import Record
 
 __all__ = ["Head", "Writer"]
@@ -45,11 +45,11 @@ class Head:
     signed: int
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class _Wish:
     kind: str
     body: dict[str, int | str]
-    text: bytes
+    text: str
     future: asyncio.Future[Entry]
 
 
@@ -60,7 +60,6 @@ class Writer:
     """Owns the writing connection from ``start`` to ``stop``.
 
     Args:
-        deliver: called on the callers' event loop with the outcomes of each commit, in order.
         checkpoint_entries, checkpoint_seconds: a checkpoint is due after so many entries, or so long after
             the last one if there are new entries.
     """
@@ -72,7 +71,7 @@ class Writer:
         identity: Identity,
         clock: Clock,
         head: Head,
-        deliver: Callable[[Sequence[Outcome]], None],
+        projections: Projections,
         *,
         checkpoint_entries: int,
         checkpoint_seconds: float,
@@ -82,7 +81,7 @@ class Writer:
         self._identity = identity
         self._clock = clock
         self._head = head
-        self._deliver = deliver
+        self._projections = projections
         self._checkpoint_entries = checkpoint_entries
         self._checkpoint_seconds = checkpoint_seconds
         self._checkpointed_at = clock.monotonic()
@@ -91,7 +90,9 @@ class Writer:
         self._closed = False
         self._thread = threading.Thread(target=self._run, name="ledger-writer", daemon=True)
 
-    def start(self) -> None:
+    def start(self, deliver: Callable[[Sequence[Outcome]], None]) -> None:
+        """Begin to write; ``deliver`` is called on the callers' event loop with the outcomes of each commit, in order."""
+        self._deliver = deliver
         self._thread.start()
 
     def submit(self, record: Record, future: asyncio.Future[Entry]) -> None:
@@ -102,7 +103,7 @@ class Writer:
             LedgerUnavailable: the ledger was closed.
         """
         body = record.to_body()
-        wish = _Wish(record.kind, body, canonical(body).encode(), future)
+        wish = _Wish(record.kind, body, canonical(body), future)
         with self._gate:
             if self._closed:
                 raise LedgerUnavailable(f"{self._path}: the ledger is closed")
@@ -148,41 +149,40 @@ class Writer:
         return max(0.1, self._checkpointed_at + self._checkpoint_seconds - self._clock.monotonic())
 
     def _write(self, batch: Sequence[_Wish]) -> None:
-        outcomes: list[Outcome] = []
         try:
             self._connection.execute("BEGIN IMMEDIATE")
-            head = self._insert(batch, outcomes)
+            head, outcomes = self._insert(batch)
             self._connection.execute("COMMIT")
             self._head = head
+            self._projections.settle()
         except BaseException as error:
             self._roll_back()
             outcomes = [(wish.future, self._failure(error)) for wish in batch]
-        loop = batch[0].future.get_loop()
         try:
-            loop.call_soon_threadsafe(self._deliver, outcomes)
+            batch[0].future.get_loop().call_soon_threadsafe(self._deliver, outcomes)
         except RuntimeError:
             log.warning("the event loop has gone; %d callers do not hear of their entries", len(batch))
 
-    def _insert(self, batch: Sequence[_Wish], outcomes: list[Outcome]) -> Head:
-        head = self._head
-        seq, prev, frontier = head.seq, head.hash, head.frontier.copy()
+    def _insert(self, batch: Sequence[_Wish]) -> tuple[Head, list[Outcome]]:
+        seq, prev, frontier = self._head.seq, self._head.hash, self._head.frontier.copy()
+        outcomes: list[Outcome] = []
+        rows: list[tuple[int, int, str, str, bytes, bytes]] = []
         for wish in batch:
             at_ns = self._clock.wall_ns()
-            digest = entry_hash(seq + 1, at_ns, wish.kind.encode(), prev, wish.text)
+            digest = entry_hash(seq + 1, at_ns, wish.kind.encode(), prev, wish.text.encode())
             entry = Entry(seq + 1, at_ns, wish.kind, wish.body, prev, digest)
             try:
-                project(self._connection, entry)
+                self._projections.stage(entry)
             except EntryRefused as refusal:
                 outcomes.append((wish.future, refusal))
                 continue
-            self._connection.execute(
-                "INSERT INTO entries VALUES (?,?,?,?,?,?)",
-                (entry.seq, at_ns, wish.kind, wish.text.decode(), prev, digest),
-            )
-            seq, prev = entry.seq, digest
-            frontier.push(digest)
+            rows.append((entry.seq, at_ns, wish.kind, wish.text, prev, digest))
             outcomes.append((wish.future, entry))
-        return Head(seq, prev, frontier, head.signed)
+            frontier.push(digest)
+            seq, prev = entry.seq, digest
+        self._connection.executemany("INSERT INTO entries VALUES (?,?,?,?,?,?)", rows)
+        self._projections.write()
+        return Head(seq, prev, frontier, self._head.signed), outcomes
 
     def _checkpoint_if_due(self, now: bool) -> None:
         head = self._head
@@ -201,6 +201,7 @@ class Writer:
             log.warning("no checkpoint over %d entries: %s", head.seq, in_words(error, self._path))
 
     def _roll_back(self) -> None:
+        self._projections.forget()
         try:
             if self._connection.in_transaction:
                 self._connection.execute("ROLLBACK")

@@ -35,9 +35,10 @@ def new(
     as_json: bool,
 ) -> None:
     """Make a key. It is shown now, on stdout, and never again: only its hash is kept."""
-    limits = {"requests_per_minute": requests_per_minute, "concurrent": concurrent, "max_tokens": max_tokens}
     node = session.node
-    made = node.command("new_key", name=name, **{limit: value for limit, value in limits.items() if value is not None})
+    made = node.command(
+        "new_key", name=name, requests_per_minute=requests_per_minute, concurrent=concurrent, max_tokens=max_tokens
+    )
     if as_json:
         write_json(made)
         return

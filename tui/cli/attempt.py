@@ -58,8 +58,8 @@ class Report:
 def attempt(session: Session, prompt: str, model: str | None, max_tokens: int, as_json: bool) -> None:
     """Do one real AI job on this machine, now: no account, no GPU, nothing to set up.
 
-    A model is fetched on first use; a node is started if none runs, and ended afterwards. The answer goes to stdout, one
-    line about it to stderr. The exit code is 0 only if a real answer came and the ledger is whole.
+    A model is fetched on first use; a node is started if none runs, and ended afterwards. The answer goes to stdout,
+    one line about it to stderr. The exit code is 0 only if a real answer came and the ledger is whole.
     """
     with borrowed(session.directory) as node:
         name = make_ready(node, model)

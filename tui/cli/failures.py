@@ -7,34 +7,34 @@ import os
 import sys
 import traceback
 from collections.abc import Callable
-from typing import IO, Any, TypeVar
+from typing import TypeVar
 
 import click
 
 from tui.cli.exits import Exit
-from tui.cli.terminal.output import narrate, paint
+from tui.cli.terminal.output import narrate, paint, printable
 
 T = TypeVar("T")
 
 
-class Failure(click.ClickException):
+class Failure(Exception):
     """What went wrong, what to do about it, and the exit code."""
-
-    exit_code: int
 
     def __init__(self, message: str, remedy: str = "", code: int = Exit.FAILED) -> None:
         super().__init__(message)
+        self.message = message
         self.remedy = remedy
-        self.exit_code = code
+        self.code = code
 
-    def show(self, file: IO[Any] | None = None) -> None:
-        narrate(f"{paint('error:', 'red', sys.stderr)} {self.message}")
+    def tell(self) -> None:
+        """Write it to stderr."""
+        narrate(f"{paint('error:', 'red', sys.stderr)} {printable(self.message)}")
         if self.remedy:
-            narrate(f"{paint('try:', 'yellow', sys.stderr)} {self.remedy}")
+            narrate(f"{paint('try:', 'yellow', sys.stderr)} {printable(self.remedy)}")
 
 
 def guarded(run: Callable[[], T], *, show_trace: bool) -> T:
-    """Run a command; whatever it raises becomes a :class:`Failure` or an exit code.
+    """Run a command; whatever it raises becomes words on stderr and an exit code.
 
     Args:
         show_trace: print the stack of an unexpected error, without its locals.
@@ -51,9 +51,11 @@ def guarded(run: Callable[[], T], *, show_trace: bool) -> T:
         _close_stdout()
         raise click.exceptions.Exit(Exit.BROKEN_PIPE) from None
     except Exception as error:
-        if show_trace:
+        if show_trace and not isinstance(error, Failure):
             narrate("".join(traceback.format_exception(error)).rstrip())
-        raise failure_of(error) from None
+        failure = error if isinstance(error, Failure) else failure_of(error)
+        failure.tell()
+        raise click.exceptions.Exit(failure.code) from None
     return result
 
 

@@ -32,7 +32,7 @@ class Help(ModalScreen[None]):
         with Vertical(id="box") as box:
             box.border_title = "Keys"
             box.border_subtitle = "esc closes"
-            yield Roll(id="keys-list")
+            yield Roll(id="keys-list", cursor=False)
 
     def on_mount(self) -> None:
         roll = self.query_one(Roll)
@@ -42,7 +42,8 @@ class Help(ModalScreen[None]):
     def _fill(self) -> None:
         roll = self.query_one(Roll)
         lines: list[Line] = []
-        for scope in (self._below.SCOPE, "list", actions.APP):
+        scopes = [self._below.SCOPE, actions.APP, *(["list"] if self._below.query(Roll) else [])]
+        for scope in scopes:
             found = actions.of(scope)
             if not found:
                 continue

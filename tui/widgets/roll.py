@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import ClassVar
 
+from rich.style import Style
 from textual.binding import BindingType
 from textual.events import Click, Resize
 from textual.geometry import Region, Size
@@ -29,7 +30,7 @@ class Roll(ScrollView, can_focus=True):
     """Rows under an optional heading. The cursor stays with its key while rows come and go."""
 
     ALLOW_SELECT = False
-    COMPONENT_CLASSES: ClassVar[set[str]] = {*TONE_CLASSES, "roll--cursor", "roll--heading"}
+    COMPONENT_CLASSES: ClassVar[set[str]] = {*TONE_CLASSES, "roll--cursor"}
     BINDINGS: ClassVar[list[BindingType]] = bindings("list")
 
     @dataclass
@@ -46,12 +47,13 @@ class Roll(ScrollView, can_focus=True):
         roll: Roll
         key: str
 
-    def __init__(self, *, id: str | None = None, follow: bool = False) -> None:  # noqa: A002
+    def __init__(self, *, id: str | None = None, follow: bool = False, cursor: bool = True) -> None:  # noqa: A002
         super().__init__(id=id)
         self.rows: tuple[Row, ...] = ()
         self.heading: Line = BLANK
         self.empty: tuple[Line, ...] = ()
         self.follow = follow
+        self._has_cursor = cursor
         self._cursor = 0
 
     @property
@@ -114,15 +116,16 @@ class Roll(ScrollView, can_focus=True):
     def render_line(self, y: int) -> Strip:
         width = self.size.width
         if self.heading and y == 0:
-            return paint(self, self.heading, width, self.get_component_rich_style("roll--heading"))
+            return paint(self, self.heading, width)
         index = self.scroll_offset.y + y - self._above
         if not self.rows:
             return paint(self, self.empty[index] if 0 <= index < len(self.empty) else BLANK, width)
         if index >= len(self.rows):
             return paint(self, BLANK, width)
         under = None
-        if index == self._cursor and not self.follow:
-            under = self.get_component_rich_style("roll--cursor")
+        if index == self._cursor and self._has_cursor and not self.follow:
+            cursor = self.get_component_rich_style("roll--cursor")
+            under = Style(bgcolor=cursor.bgcolor, reverse=cursor.reverse)
         return paint(self, self.rows[index].line, width, under)
 
     def on_resize(self, event: Resize) -> None:
@@ -157,6 +160,10 @@ class Roll(ScrollView, can_focus=True):
 
     def _move_to(self, index: int) -> None:
         index = max(0, min(index, len(self.rows) - 1))
+        if not self._has_cursor:
+            self.scroll_to(y=index, animate=False, immediate=True)
+            self._cursor = self.scroll_offset.y
+            return
         if index != self._cursor:
             self._cursor = index
             self.post_message(self.Moved(self, self.cursor_key))

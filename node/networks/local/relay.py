@@ -31,10 +31,9 @@ async def stream(run: Run, line: Line, reply: Reply, events: EventStream) -> Non
         if not line.gone:
             await reply.end(events.failure(told(error)))
         return
-    await reply.write(events.closing())
     await _still_there()
     if not line.gone:
-        await reply.end(DONE)
+        await reply.end(events.closing() + DONE)
         await _settle(run, line)
 
 

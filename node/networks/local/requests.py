@@ -192,9 +192,11 @@ def parse(kind: type[Kind], body: bytes) -> Kind:
 def _explained(error: ValidationError) -> ApiError:
     first = error.errors(include_url=False, include_context=False)[0]
     field = _dotted(first["loc"])
-    words = first["msg"][:1].lower() + first["msg"][1:]
+    words = (first["msg"][:1].lower() + first["msg"][1:]).replace(" after validation", "")
     if first["type"] == "missing":
         message = f"{field}: it is missing and required"
+    elif first["type"] == "model_type":
+        message = f"{field}: got {_shown(first['input'])}; expected an object"
     elif first["type"] == "refused":
         message = f"{field}: {words}"
     else:

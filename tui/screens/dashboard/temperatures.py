@@ -50,7 +50,7 @@ def _values(gpu: GpuReading) -> list[Line]:
     if gpu.lost:
         return [(Span("✖ lost", Tone.BAD),)]
     core = cell(said.whole(gpu.temperature_c), 3, _tone(gpu.temperature_c, gpu.temperature_limit_c), right=True)
-    others = [("hot spot", gpu.hot_spot_c), ("memory", gpu.memory_temperature_c)]
+    others = [("hot spot", gpu.hot_spot_c), ("mem", gpu.memory_temperature_c)]
     return [
         (core, dim(" °C")),
         *((dim(name), Span(f"{value:>4.0f}"), dim(" °C")) for name, value in others if value is not None),

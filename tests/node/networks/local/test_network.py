@@ -13,6 +13,8 @@ import httpx
 import pytest
 from local_endpoint import Serve
 from loose_tickets import LooseTickets
+from starlette.applications import Starlette
+from starlette.routing import Mount
 
 from node.networks.local import network as network_module
 from node.networks.local.access import AccessKeys
@@ -72,7 +74,7 @@ async def test_signals_stay_with_the_node(serve: Serve) -> None:
 
 async def test_the_owner_needs_no_key_where_only_the_owner_can_come(access: AccessKeys) -> None:
     tickets = LooseTickets()
-    app = build_app(tickets, access, Limits(), trusted=True)
+    app = Starlette(routes=[Mount("/v1", build_app(tickets, access, Limits(), trusted=True))])
     async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://node/v1/") as http:
         asked = {"model": "tiny", "messages": [{"role": "user", "content": "it works"}]}
         answer = await http.post("chat/completions", json=asked)
