@@ -20,12 +20,14 @@ from textual.widgets import Input
 
 from node.control.client import ControlClient
 from tui import actions, terminal
+from tui.cli.exits import Exit
 from tui.link import TROUBLE, Link, ask, explain
 from tui.messages import HistoryArrived, LedgerArrived, NodeGone, SnapshotArrived
 from tui.screens.base import NodeScreen
 from tui.themes import ASSETS, DEFAULT, fallbacks, own_themes
 from tui.view import View, grown
 
+CRASHED = 1  # what Textual says after an exception
 INTERRUPT_WINDOW = 5.0  # seconds in which a repeated ctrl+c means more
 
 
@@ -282,12 +284,15 @@ def run(client: ControlClient) -> int:
     """Show the node of this client until the person leaves or the terminal goes; the node goes on either way.
 
     Returns:
-        The exit code: 0 if the person left, 1 after a crash, 128 + n if signal n ended it.
+        The exit code: OK if the person left, SOFTWARE after a crash, 128 + n if signal n ended it.
     """
-    return asyncio.run(_run(StokerApp(client)))
+    return asyncio.run(show(StokerApp(client)))
 
 
-async def _run(app: StokerApp) -> int:
+async def show(app: StokerApp) -> int:
+    """Run an app that has been built, inside the event loop; the exit code."""
     terminal.on_end_signals(app.exit)
     result = await app.run_async()
-    return result if result is not None else app.return_code or 0
+    if app.return_code == CRASHED:
+        return Exit.SOFTWARE
+    return result or Exit.OK

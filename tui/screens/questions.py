@@ -59,8 +59,6 @@ def in_hand(view: View) -> str:
     if waiting:
         words += f" and {waiting} {'waits' if waiting == 1 else 'wait'}"
     left = drain_time(view)
-    return (
-        f"{words}, about {said.seconds(left)} left."
-        if left is not None
-        else f"{words}; how long they need is not known."
-    )
+    if left is None:
+        return f"{words}; how long they need is not known."
+    return f"{words}, about {said.seconds(left)} at most."

@@ -76,7 +76,7 @@ def _compute(seconds: float) -> Line:
 
 def _earned(earnings: tuple[Earning, ...], room: int) -> list[Line]:
     if not earnings:
-        return [(_label("earned"), dim("nothing yet: your own jobs are unpaid"))]
+        return [(_label("earned"), dim("nothing: own jobs are unpaid"))]
     widest = max(len(said.units(earning.claimed, earning.decimals)) for earning in earnings)
     name = max(len(earning.asset) for earning in earnings)
     shown = earnings[: max(1, room)]
@@ -92,5 +92,5 @@ def _earned(earnings: tuple[Earning, ...], room: int) -> list[Line]:
             )
         )
     if len(shown) < len(earnings):
-        rows[-1] = (*rows[-1], dim(f"  and {len(earnings) - len(shown)} more"))
+        rows[-1] = (*rows[-1], dim(f"  +{len(earnings) - len(shown)} more"))
     return rows
