@@ -116,6 +116,7 @@ class Orders:
             raise ControlError(409, error.fault.value, error.message) from None
         for other in others:
             await self.engine.unload(other)
+        await self.dispatcher.refresh()
         return {"name": name}
 
     async def _remove_model(self, arguments: Arguments) -> dict[str, Any]:

@@ -48,6 +48,7 @@ from node.observer.observer import Subject
 from node.observer.views import event_of
 from node.orders import Orders
 from node.paths import Paths
+from node.serving import Patience
 from node.watch import Watch
 from wallet.secret import Secret
 
@@ -102,12 +103,12 @@ class Service:
         dispatcher = Dispatcher(
             [engine], ledger, clock, meter=sampler.energy_mj, last_number=await ledger.query(queries.last_number)
         )
-        transfers = Transfers(store, clock, lambda model: self._load_if_wanted(engine, model))
+        transfers = Transfers(store, clock, lambda model: self._load_if_wanted(engine, dispatcher, model))
         access = AccessKeys(self._paths.access, clock)
         limits = Limits(
             body_bytes=settings.local.max_request_bytes,
             in_hand=settings.local.queue,
-            stalled_seconds=float(settings.local.stall_seconds),
+            patience=Patience(stalled_seconds=settings.local.stall_seconds),
         )
         local = LocalNetwork(
             host=settings.local.host,
@@ -234,13 +235,14 @@ class Service:
         except EngineError as error:
             log.warning("%s", error.message)
 
-    async def _load_if_wanted(self, engine: Engine, model: InstalledModel) -> None:
+    async def _load_if_wanted(self, engine: Engine, dispatcher: Dispatcher, model: InstalledModel) -> None:
         """A model has come: if nothing is served yet, it is the one that was waited for."""
         if model.name == self._settings.engine.model or not await engine.models():
             try:
                 await engine.load(model.name)
             except EngineError as error:
                 log.warning("%s", error.message)
+            await dispatcher.refresh()
 
     async def _keep(self, name: str, work: Callable[[], Awaitable[None]]) -> None:
         """Run something for as long as the node lives; its failure touches nothing else."""

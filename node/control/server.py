@@ -15,16 +15,15 @@ from pathlib import Path
 from typing import Any
 
 from starlette.types import ASGIApp, Receive, Scope, Send
-from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from node.control.address import Address
 from node.control.errors import ControlError, answer
-from node.serving import GuestServer
+from node.serving import GuestServer, StreamProtocol
 
 log = logging.getLogger(__name__)
 
 
-class PeerProtocol(HttpToolsProtocol):
+class PeerProtocol(StreamProtocol):
     """HTTP whose ``scope["client"]`` is who really is at the other end of a Unix socket: ("uid:1000", process id)."""
 
     def connection_made(self, transport: BaseTransport) -> None:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from pydantic import BaseModel, ConfigDict, Field
+
+from node.serving import Patience
 
 
 @dataclass(frozen=True, slots=True)
@@ -14,18 +16,14 @@ class Limits:
     Attributes:
         body_bytes: the largest request body; more is answered with 413 and never kept.
         body_seconds: how long a client may take to send its body.
-        head_bytes: the largest request line and headers together.
-        head_seconds: how long a connection may stay silent or unfinished before a request's head is complete.
         in_hand: requests running and waiting at once, of all clients together.
-        stalled_seconds: a reader that takes no byte for so long, with an answer waiting for it, is cut off.
+        patience: how long a client may send nothing or take nothing.
     """
 
     body_bytes: int = 2 * 1024 * 1024
     body_seconds: float = 30.0
-    head_bytes: int = 64 * 1024
-    head_seconds: float = 15.0
     in_hand: int = 256
-    stalled_seconds: float = 30.0
+    patience: Patience = field(default_factory=Patience)
 
 
 class KeyLimits(BaseModel):

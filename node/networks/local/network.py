@@ -14,8 +14,7 @@ from node.networks.base import Standing, Tickets
 from node.networks.local.access import AccessError, AccessKeys
 from node.networks.local.app import NETWORK, build_app
 from node.networks.local.limits import Limits
-from node.networks.local.protocol import limited
-from node.serving import GuestServer
+from node.serving import GuestServer, patient
 
 log = logging.getLogger(__name__)
 
@@ -80,7 +79,7 @@ class LocalNetwork:
     async def _serve(self, tickets: Tickets, listener: socket.socket) -> None:
         self._bound_port = listener.getsockname()[1]
         app = build_app(tickets, self._access, self._limits, trusted=False)
-        server = GuestServer(app, protocol=limited(self._limits))
+        server = GuestServer(app, protocol=patient(self._limits.patience))
         serving = asyncio.create_task(server.serve_until_cancelled(listener))
         saving = asyncio.create_task(self._save_now_and_then())
         self.problem = ""

@@ -12,6 +12,7 @@ from local_endpoint import Endpoint, Serve
 from loose_tickets import LooseTickets
 
 from node.networks.local.limits import Limits
+from node.serving import Patience
 
 
 @pytest.fixture
@@ -131,7 +132,7 @@ async def test_what_is_no_http_ends_the_connection(endpoint: Endpoint) -> None:
 
 
 async def test_a_silent_connection_is_ended(serve: Serve) -> None:
-    endpoint = await serve(limits=Limits(head_seconds=0.1))
+    endpoint = await serve(limits=Limits(patience=Patience(head_seconds=0.1)))
     assert await closed(endpoint.port, b"GET /v1/mod")
 
 

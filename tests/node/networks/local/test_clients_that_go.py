@@ -16,6 +16,7 @@ from loose_tickets import LooseRun, LooseTickets
 from node.jobs import Chunk, Job, JobState
 from node.networks.local.limits import Limits
 from node.networks.local.line import GONE
+from node.serving import Patience
 
 
 async def endless(job: Job) -> AsyncIterator[Chunk]:
@@ -124,7 +125,7 @@ async def test_a_client_that_leaves_while_it_waits_for_a_place_never_becomes_a_j
 
 async def test_a_reader_that_takes_nothing_is_cut_off(serve: Serve, connect: Connect) -> None:
     tickets = LooseTickets(flood)
-    connect(await serve(tickets, Limits(stalled_seconds=0.2)))
+    connect(await serve(tickets, Limits(patience=Patience(stalled_seconds=0.2))))
     run = await first_run(tickets)
     await asyncio.wait_for(run.ended.wait(), 5)
     assert (run.state, run.reason) == (JobState.CANCELLED, GONE)
@@ -135,7 +136,7 @@ async def test_a_reader_that_is_only_slow_is_waited_for(serve: Serve, connect: C
         yield Chunk(text="x" * 3_000_000, finish_reason="stop")
 
     tickets = LooseTickets(script)
-    client = connect(await serve(tickets, Limits(stalled_seconds=0.3)))
+    client = connect(await serve(tickets, Limits(patience=Patience(stalled_seconds=0.3))))
     run = await first_run(tickets)
     received, started = 0, time.monotonic()
     while time.monotonic() - started < 1:

@@ -4,19 +4,33 @@ from __future__ import annotations
 
 import asyncio
 import socket
+from dataclasses import dataclass
 from typing import ClassVar
 
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
-from node.networks.local.limits import Limits
-
 SEND_BUFFER = 64 * 1024  # bytes in the kernel; the larger it is, the later a reader's progress shows
+
+
+@dataclass(frozen=True, slots=True)
+class Patience:
+    """How long and how much a client may keep the node waiting.
+
+    Attributes:
+        head_bytes: the largest request line and headers together.
+        head_seconds: how long a connection may stay silent or unfinished before a request's head is complete.
+        stalled_seconds: a reader that takes no byte for so long, with an answer waiting for it, is cut off.
+    """
+
+    head_bytes: int = 64 * 1024
+    head_seconds: float = 15.0
+    stalled_seconds: float = 30.0
 
 
 class StreamProtocol(HttpToolsProtocol):
     """HTTP connections with an end to every patience: for a request's head, and for a reader that does not read."""
 
-    limits: ClassVar[Limits] = Limits()
+    patience: ClassVar[Patience] = Patience()
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         super().connection_made(transport)
@@ -24,7 +38,7 @@ class StreamProtocol(HttpToolsProtocol):
         self._head_open = True
         self._head_bytes = 0
         self._stall_timer: asyncio.TimerHandle | None = None
-        self._head_timer = self.loop.call_later(self.limits.head_seconds, transport.abort)
+        self._head_timer = self.loop.call_later(self.patience.head_seconds, transport.abort)
 
     def connection_lost(self, exc: Exception | None) -> None:
         self._head_timer.cancel()
@@ -35,7 +49,7 @@ class StreamProtocol(HttpToolsProtocol):
         super().data_received(data)
         if self._head_open:
             self._head_bytes += len(data)
-            if self._head_bytes > self.limits.head_bytes:
+            if self._head_bytes > self.patience.head_bytes:
                 self.send_400_response("The request's headers are too large.")
 
     def on_message_begin(self) -> None:
@@ -43,7 +57,7 @@ class StreamProtocol(HttpToolsProtocol):
         self._head_open = True
         self._head_bytes = 0
         self._head_timer.cancel()
-        self._head_timer = self.loop.call_later(self.limits.head_seconds, self.transport.abort)
+        self._head_timer = self.loop.call_later(self.patience.head_seconds, self.transport.abort)
 
     def on_headers_complete(self) -> None:
         self._head_open = False
@@ -66,7 +80,7 @@ class StreamProtocol(HttpToolsProtocol):
             super().shutdown()
 
     def _watch_reader(self, unread: int) -> None:
-        self._stall_timer = self.loop.call_later(self.limits.stalled_seconds, self._judge_reader, unread)
+        self._stall_timer = self.loop.call_later(self.patience.stalled_seconds, self._judge_reader, unread)
 
     def _unwatch_reader(self) -> None:
         if self._stall_timer is not None:
@@ -81,6 +95,6 @@ class StreamProtocol(HttpToolsProtocol):
             self.transport.abort()
 
 
-def limited(limits: Limits) -> type[StreamProtocol]:
-    """The protocol with these limits, in the form in which uvicorn takes one."""
-    return type("LimitedStreamProtocol", (StreamProtocol,), {"limits": limits})
+def patient(patience: Patience) -> type[StreamProtocol]:
+    """The protocol with this patience, in the form in which uvicorn takes one."""
+    return type("PatientStreamProtocol", (StreamProtocol,), {"patience": patience})
