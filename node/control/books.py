@@ -3,26 +3,29 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from pathlib import Path
 from typing import Any, Protocol
 
 from starlette.requests import Request
-from starlette.responses import JSONResponse, PlainTextResponse, Response
+from starlette.responses import JSONResponse, Response, StreamingResponse
 from starlette.routing import Route
 
 from node.control.codec import encode
 from node.control.errors import ControlError
-from node.control.query import choice, integer, moment, text
+from node.control.query import choice, integer, moment, optional_integer, text
 from node.control.wire import JobView
 from node.identity import PublicIdentity
 from node.jobs import JobState
-from node.ledger import export, queries
+from node.ledger import queries
+from node.ledger.chain import Entry
+from node.ledger.export import csv_of_entries, csv_of_jobs
 from node.ledger.sums import Earned, earnings
 from node.ledger.verify import verify
 from node.observer.views import event_of, view_of_row
 
 LONGEST_PAGE = 1000
+EVERYTHING = 2**53
 
 
 class Reader(Protocol):
@@ -69,7 +72,8 @@ class Books:
         return JSONResponse({"jobs": encode(views)})
 
     async def jobs_csv(self, request: Request) -> Response:
-        return PlainTextResponse(export.jobs_csv(await self._job_rows(request)), media_type="text/csv")
+        """The same for a spreadsheet, all of them unless ``limit`` says how many."""
+        return StreamingResponse(self._job_pages(request), media_type="text/csv")
 
     async def job(self, request: Request) -> Response:
         """One job and every entry that speaks of it."""
@@ -87,7 +91,7 @@ class Books:
         return JSONResponse({"entries": encode([event_of(entry) for entry in found])})
 
     async def entries_csv(self, request: Request) -> Response:
-        return PlainTextResponse(export.entries_csv(await self._entries(request)), media_type="text/csv")
+        return StreamingResponse(self._entry_pages(request), media_type="text/csv")
 
     async def verify(self, _: Request) -> Response:
         """Walk the whole chain, now, from the file itself."""
@@ -110,7 +114,25 @@ class Books:
         rows = await self._read(earnings, by, since, until)
         return JSONResponse({"rows": [_earned(row) for row in rows]})
 
-    async def _job_rows(self, request: Request) -> list[queries.JobRow]:
+    async def _job_pages(self, request: Request) -> AsyncIterator[str]:
+        left = integer(request, "limit", EVERYTHING)
+        rows = await self._job_rows(request, limit=min(left, LONGEST_PAGE))
+        yield "".join(csv_of_jobs(rows))
+        while rows and (left := left - len(rows)) > 0:
+            rows = await self._job_rows(request, limit=min(left, LONGEST_PAGE), before=rows[-1].number)
+            yield "".join(csv_of_jobs(rows, header=False))
+
+    async def _entry_pages(self, request: Request) -> AsyncIterator[str]:
+        left = integer(request, "limit", EVERYTHING)
+        found = await self._entries(request, limit=min(left, LONGEST_PAGE))
+        yield "".join(csv_of_entries(found))
+        while found and (left := left - len(found)) > 0:
+            found = await self._entries(request, limit=min(left, LONGEST_PAGE), after=found[-1].seq)
+            yield "".join(csv_of_entries(found, header=False))
+
+    async def _job_rows(
+        self, request: Request, *, limit: int | None = None, before: int | None = None
+    ) -> list[queries.JobRow]:
         state = text(request, "state")
         rows: list[queries.JobRow] = await self._read(
             queries.jobs,
@@ -118,16 +140,16 @@ class Books:
             network=text(request, "network"),
             model=text(request, "model"),
             text=text(request, "text"),
-            before_number=integer(request, "before"),
-            limit=integer(request, "limit", 100, most=LONGEST_PAGE),
+            before_number=before or optional_integer(request, "before"),
+            limit=limit or integer(request, "limit", 100, most=LONGEST_PAGE),
         )
         return rows
 
-    async def _entries(self, request: Request) -> list[Any]:
-        found: list[Any] = await self._read(
+    async def _entries(self, request: Request, *, limit: int | None = None, after: int | None = None) -> list[Entry]:
+        found: list[Entry] = await self._read(
             queries.entries,
-            after_seq=integer(request, "after", 0),
-            limit=integer(request, "limit", 100, most=LONGEST_PAGE),
+            after_seq=integer(request, "after", 0) if after is None else after,
+            limit=limit or integer(request, "limit", 100, most=LONGEST_PAGE),
             kind=text(request, "kind"),
         )
         return found

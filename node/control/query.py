@@ -22,11 +22,17 @@ def text(request: Request, name: str) -> str | None:
     return value
 
 
-def integer(request: Request, name: str, default: int | None = None, *, most: int = 2**53) -> int | None:
+def integer(request: Request, name: str, default: int, *, most: int = 2**53) -> int:
     """A whole number from 0 to ``most``."""
+    found = optional_integer(request, name, most=most)
+    return default if found is None else found
+
+
+def optional_integer(request: Request, name: str, *, most: int = 2**53) -> int | None:
+    """A whole number from 0 to ``most``; None if it was not sent."""
     value = request.query_params.get(name)
     if value is None:
-        return default
+        return None
     if not value.isascii() or not value.isdigit() or int(value[:20]) > most:
         raise _wrong(name, value, f"a whole number from 0 to {most}")
     return int(value)

@@ -157,7 +157,7 @@ class Upkeep:
         return JSONResponse({"keys": keys})
 
     async def logs(self, request: Request) -> Response:
-        lines = self.log.after(integer(request, "after", 0) or 0, integer(request, "limit", 500, most=2000) or 500)
+        lines = self.log.after(integer(request, "after", 0), integer(request, "limit", 500, most=2000))
         return JSONResponse({"lines": encode(lines)})
 
     async def doctor(self, _: Request) -> Response:
