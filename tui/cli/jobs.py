@@ -11,9 +11,10 @@ import click
 from node.control.client import JobLife
 from node.control.wire import JobState, JobView
 from tui import format as shown
+from tui.cli.export import write_pages
 from tui.cli.lazy import example
 from tui.cli.session import Session, pass_session
-from tui.cli.terminal.output import narrate, paint, printable, table, write, write_json, write_text
+from tui.cli.terminal.output import narrate, paint, printable, table, write, write_json
 
 HEADER = ("JOB", "ACCEPTED", "NETWORK", "MODEL", "STATE", "TOKENS", "TOK/S", "TIME", "ENERGY", "REWARD")
 NUMERIC = (0, 5, 6, 7, 8)
@@ -29,7 +30,7 @@ COLOUR = {JobState.DONE: "green", JobState.FAILED: "red"}
 @click.option("--network", help="Only jobs of this network.")
 @click.option("--model", help="Only jobs for this model.")
 @click.option("--text", help="Only jobs whose number, id, client or reason holds this.")
-@click.option("--limit", type=click.IntRange(1, 10_000), default=30, show_default=True, help="At most so many.")
+@click.option("--limit", type=click.IntRange(min=1), help="At most so many; 30 if left out, with --csv all.")
 @click.option("--json", "as_json", is_flag=True, help="As JSON.")
 @click.option("--csv", "as_csv", is_flag=True, help="As CSV.")
 @click.pass_context
@@ -39,7 +40,7 @@ def jobs(
     network: str | None,
     model: str | None,
     text: str | None,
-    limit: int,
+    limit: int | None,
     as_json: bool,
     as_csv: bool,
 ) -> None:
@@ -49,12 +50,13 @@ def jobs(
     session: Session = ctx.obj
     asked = {"state": state, "network": network, "model": model, "text": text}
     filters: dict[str, Any] = {name: value for name, value in asked.items() if value is not None}
+    most = limit or 30
     if as_csv:
-        write_text(session.read(lambda node: node.text("/jobs.csv", limit=limit, **filters)))
+        write_pages(session, "/jobs.csv", "before", limit, filters)
     elif as_json:
-        write_json(session.read(lambda node: node.get("/jobs", limit=limit, **filters)))
+        write_json(session.read(lambda node: node.get("/jobs", limit=most, **filters)))
     else:
-        _tell(session.read(lambda node: node.jobs(limit=limit, **filters)), filtered=bool(filters))
+        _tell(session.read(lambda node: node.jobs(limit=most, **filters)), filtered=bool(filters))
 
 
 @jobs.command(epilog=example("stoker jobs show 12"))

@@ -10,10 +10,11 @@ import click
 from node.control.client import ControlClient
 from tui import format as shown
 from tui.cli.exits import Exit
+from tui.cli.export import write_pages
 from tui.cli.failures import Failure
 from tui.cli.lazy import example
 from tui.cli.session import Session, pass_session
-from tui.cli.terminal.output import narrate, table, write, write_json, write_text
+from tui.cli.terminal.output import narrate, table, write, write_json
 from tui.cli.terminal.progress import Waiting
 
 VERIFY_PATIENCE = 3600.0  # seconds: millions of entries
@@ -42,17 +43,18 @@ def verify(session: Session, as_json: bool) -> None:
 
 @ledger.command(epilog=example("stoker ledger show --kind job_finished", "stoker ledger show --csv > ledger.csv"))
 @click.option("--after", type=click.IntRange(min=0), default=0, show_default=True, help="Only entries behind this one.")
-@click.option("--limit", type=click.IntRange(1, 100_000), default=100, show_default=True, help="At most so many.")
+@click.option("--limit", type=click.IntRange(min=1), help="At most so many; 100 if left out, with --csv all.")
 @click.option("--kind", help="Only entries of this kind.")
 @click.option("--json", "as_json", is_flag=True, help="As JSON, with whole bodies.")
 @click.option("--csv", "as_csv", is_flag=True, help="As CSV.")
 @pass_session
-def show(session: Session, after: int, limit: int, kind: str | None, as_json: bool, as_csv: bool) -> None:
+def show(session: Session, after: int, limit: int | None, kind: str | None, as_json: bool, as_csv: bool) -> None:
     """Entries in the order in which they were written."""
-    asked: dict[str, Any] = {"after": after, "limit": limit, **({"kind": kind} if kind else {})}
+    asked: dict[str, Any] = {"after": after, **({"kind": kind} if kind else {})}
     if as_csv:
-        write_text(session.read(lambda node: node.text("/ledger.csv", **asked)))
+        write_pages(session, "/ledger.csv", "after", limit, asked)
         return
+    asked["limit"] = limit or 100
     if as_json:
         write_json(session.read(lambda node: node.get("/ledger", **asked)))
         return

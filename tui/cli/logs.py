@@ -41,7 +41,7 @@ def logs(session: Session, follow: bool, lines: int, level: str, as_json: bool) 
 
 def _at_least(level: str, lines: Iterable[LogLine]) -> Iterable[LogLine]:
     wanted = LEVELS[LEVELS.index(level) :]
-    return (line for line in lines if line.level in wanted or line.level not in LEVELS)
+    return (line for line in lines if line.level.lower() in wanted or line.level.lower() not in LEVELS)
 
 
 def _tell(lines: Iterable[LogLine], as_json: bool) -> None:
@@ -51,5 +51,6 @@ def _tell(lines: Iterable[LogLine], as_json: bool) -> None:
             continue
         when = time.strftime("%Y-%m-%d %H:%M:%S", time.localtime(line.at))
         level = f"{line.level:<7}"
-        painted = paint(level, COLOURS[line.level], sys.stdout) if line.level in COLOURS else level
+        colour = COLOURS.get(line.level.lower())
+        painted = paint(level, colour, sys.stdout) if colour else level
         write(f"{when} {painted} {printable(line.source)}  {printable(line.message)}")

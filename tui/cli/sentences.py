@@ -11,7 +11,7 @@ from tui import format as shown
 
 def describe(snapshot: Snapshot) -> list[str]:
     """The state and its reason first, then engines, jobs, today, hardware and the node itself."""
-    lines = [headline(snapshot), *(_sentence(note) for note in snapshot.state.notes)]
+    lines = [headline(snapshot), *(_sentence(note[:1].upper() + note[1:]) for note in snapshot.state.notes)]
     lines += [_engine(engine) for engine in snapshot.engines] or ["No engine is set up."]
     lines += [_transfer(name, done, total) for name, done, total in _transfers(snapshot)]
     lines += list(_jobs(snapshot))
@@ -95,8 +95,9 @@ def _today(today: Today) -> str:
     if today.joules is not None:
         said += f"; {' '.join(shown.energy(today.joules))}"
     for earning in today.earnings:
-        claimed, paid = (shown.units(units, earning.decimals) for units in (earning.claimed, earning.paid))
-        said += f"; {earning.asset} {claimed} claimed, {paid} paid"
+        columns = (earning.claimed, earning.credited, earning.paid)
+        claimed, credited, paid = (shown.units(units, earning.decimals) for units in columns)
+        said += f"; {earning.asset} {claimed} claimed, {credited} credited, {paid} paid"
     return f"{said}."
 
 
