@@ -162,6 +162,7 @@ def connect_writer(path: Path) -> apsw.Connection:
     """The one connection that writes. Makes the file (0600) and its folder (0700) if need be.
 
     Raises:
+        LedgerForeign: it is some other program's database; it was not touched.
         apsw.Error, OSError: the file cannot be opened, or is no database.
     """
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -170,6 +171,7 @@ def connect_writer(path: Path) -> apsw.Connection:
     connection = apsw.Connection(str(path), flags=apsw.SQLITE_OPEN_READWRITE)
     try:
         connection.set_busy_timeout(5000)
+        _check_ours(connection, path)
         connection.pragma("journal_mode", "wal")
         connection.pragma("synchronous", SYNCHRONOUS)
         connection.pragma("foreign_keys", True)
@@ -200,15 +202,19 @@ def version_of(connection: apsw.Connection, path: Path, known: int = len(MIGRATI
     Raises:
         LedgerForeign: it is some other program's database, or a newer Stoker's.
     """
+    _check_ours(connection, path)
     version = int(connection.pragma("user_version"))
-    empty = connection.execute("SELECT count(*) FROM sqlite_schema").get == 0
-    if not empty and connection.pragma("application_id") != APPLICATION_ID:
-        raise LedgerForeign(f"{path}: this database is no Stoker ledger; {remedy_for(path)}")
     if version > known:
         raise LedgerForeign(
             f"{path}: the ledger has version {version}, and this Stoker knows up to {known}; install a newer Stoker"
         )
     return version
+
+
+def _check_ours(connection: apsw.Connection, path: Path) -> None:
+    empty = connection.execute("SELECT count(*) FROM sqlite_schema").get == 0
+    if not empty and connection.pragma("application_id") != APPLICATION_ID:
+        raise LedgerForeign(f"{path}: this database is no Stoker ledger; {remedy_for(path)}")
 
 
 def migrate(connection: apsw.Connection, path: Path, migrations: Sequence[Migration] = MIGRATIONS) -> Path | None:

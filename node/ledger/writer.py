@@ -91,7 +91,7 @@ class Writer:
         self._thread = threading.Thread(target=self._run, name="ledger-writer", daemon=True)
 
     def start(self, deliver: Callable[[Sequence[Outcome]], None]) -> None:
-        """Begin to write; ``deliver`` is called on the callers' event loop with the outcomes of each commit, in order."""
+        """Begin to write; ``deliver`` gets the outcomes of each commit, in order, on the callers' event loop."""
         self._deliver = deliver
         self._thread.start()
 
