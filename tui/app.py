@@ -5,11 +5,12 @@ from __future__ import annotations
 import asyncio
 import time
 import traceback
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from functools import partial
 from typing import Any, ClassVar
 
+from rich.style import Style
 from rich.text import Text
 from textual import work
 from textual.app import App, SystemCommand
@@ -21,10 +22,11 @@ from textual.widgets import Input
 from node.control.client import ControlClient
 from tui import actions, terminal
 from tui.cli.exits import Exit
+from tui.ink import Tone
 from tui.link import TROUBLE, Link, ask, explain
 from tui.messages import HistoryArrived, LedgerArrived, NodeGone, SnapshotArrived
 from tui.screens.base import NodeScreen
-from tui.themes import ASSETS, DEFAULT, fallbacks, own_themes
+from tui.themes import ASSETS, DEFAULT, fallbacks, own_themes, palette
 from tui.view import View, grown
 
 CRASHED = 1  # what Textual says after an exception
@@ -96,6 +98,8 @@ class StokerApp(App[int], inherit_bindings=False):
         for own in own_themes():
             self.register_theme(own)
         self.theme = theme
+        self._palette: Mapping[Tone, Style] = {}
+        self._palette_of = ""
         self._link = Link(client, self.post_message)
         self._leaving = False
         self._interrupts: list[float] = []
@@ -103,10 +107,19 @@ class StokerApp(App[int], inherit_bindings=False):
     def get_theme_variable_defaults(self) -> dict[str, str]:
         return fallbacks(self.current_theme)
 
+    @property
+    def palette(self) -> Mapping[Tone, Style]:
+        """How each tone is drawn in the theme of the moment."""
+        if self._palette_of != self.theme:
+            self._palette, self._palette_of = palette(self.theme_variables), self.theme
+        return self._palette
+
     # What the node says
 
-    def on_mount(self) -> None:
+    def on_load(self) -> None:
         self._link.start()
+
+    def on_mount(self) -> None:
         driver = self._driver
         descriptor = getattr(driver, "fileno", None)
         if isinstance(descriptor, int):

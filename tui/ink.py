@@ -11,7 +11,7 @@ from rich.cells import cell_len, set_cell_size
 
 
 class Tone(StrEnum):
-    """How a piece of text is meant; the style sheet says how that looks."""
+    """How a piece of text is meant; the theme says how that looks."""
 
     PLAIN = "plain"
     DIM = "dim"  # units, labels, what is at rest
@@ -25,7 +25,6 @@ class Tone(StrEnum):
     GLOW2 = "glow2"
     GLOW3 = "glow3"
     GLOW4 = "glow4"
-    CURSOR = "cursor"
 
 
 class Span(NamedTuple):

@@ -15,7 +15,7 @@ from textual.strip import Strip
 
 from tui.actions import bindings
 from tui.ink import BLANK, Line
-from tui.widgets.sheet import TONE_CLASSES, paint
+from tui.widgets.sheet import paint
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +30,7 @@ class Roll(ScrollView, can_focus=True):
     """Rows under an optional heading. The cursor stays with its key while rows come and go."""
 
     ALLOW_SELECT = False
-    COMPONENT_CLASSES: ClassVar[set[str]] = {*TONE_CLASSES, "roll--cursor"}
+    COMPONENT_CLASSES: ClassVar[set[str]] = {"roll--cursor"}
     BINDINGS: ClassVar[list[BindingType]] = bindings("list")
 
     @dataclass

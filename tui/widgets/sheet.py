@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from typing import ClassVar
+from collections.abc import Callable, Mapping, Sequence
 
 from rich.cells import cell_len
 from rich.segment import Segment
@@ -16,21 +15,28 @@ from textual.widget import Widget
 from tui.ink import BLANK, Line, Span, Tone, crop
 from tui.view import View
 
-TONE_CLASSES = frozenset(f"tone--{tone}" for tone in Tone)
+_ACTION = "@click"
 
 
 def paint(widget: Widget, line: Line, width: int, under: Style | None = None) -> Strip:
     """Turn a line into a strip of exactly so many cells in the widget's colours, on ``under`` if given."""
-    base = widget.rich_style
+    base = widget.rich_style if under is None else widget.rich_style + under
+    inks = palette_of(widget)
     segments = []
     for text, tone, action in crop(line, width):
-        style = widget.get_component_rich_style(f"tone--{tone}")
-        if under is not None:
-            style += under
+        style = base + inks[tone]
         if action:
-            style += Style(meta={"@click": action})
+            style += Style(meta={_ACTION: action})
         segments.append(Segment(text, style))
-    return Strip(segments).adjust_cell_length(width, base if under is None else base + under)
+    return Strip(segments).adjust_cell_length(width, base)
+
+
+def palette_of(widget: Widget) -> Mapping[Tone, Style]:
+    """How the app of this widget draws each tone."""
+    from tui.app import StokerApp
+
+    assert isinstance(widget.app, StokerApp)
+    return widget.app.palette
 
 
 def difference(old: Line, new: Line) -> tuple[int, int] | None:
@@ -62,7 +68,6 @@ class Sheet(Widget):
     """Shows lines. Fixed size; whoever fills it draws for that size."""
 
     ALLOW_SELECT = False
-    COMPONENT_CLASSES: ClassVar[set[str]] = set(TONE_CLASSES)
 
     def __init__(self, *, id: str | None = None, classes: str | None = None) -> None:  # noqa: A002
         super().__init__(id=id, classes=classes)
