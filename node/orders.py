@@ -11,7 +11,6 @@ from pathlib import Path
 from typing import Any
 
 from node import settings_form
-from node.config import ConfigError
 from node.control.commands import Arguments, Commands
 from node.control.errors import ControlError
 from node.control.upkeep import told
@@ -62,7 +61,6 @@ class Orders:
             "remove_model": self._remove_model,
             "pull_model": self._pull_model,
             "cancel_pull": self._cancel_pull,
-            "use_engine": self._use_engine,
             "new_key": self._new_key,
             "revoke_key": self._revoke_key,
         }
@@ -140,17 +138,6 @@ class Orders:
 
     async def _cancel_pull(self, arguments: Arguments) -> dict[str, Any]:
         return {"cancelled": self.transfers.cancel(arguments.text("name", longest=4000))}
-
-    async def _use_engine(self, arguments: Arguments) -> dict[str, Any]:
-        """From the next start on, a server of the owner's own, or the embedded engine for an empty URL."""
-        url = arguments.text("url", longest=2000).strip()
-        try:
-            await asyncio.to_thread(settings_form.change, self.settings_path, "engine.url", url or None)
-            kind = "openai" if url else "llamacpp"
-            await asyncio.to_thread(settings_form.change, self.settings_path, "engine.kind", kind)
-        except ConfigError as error:
-            raise ControlError(400, "bad_setting", str(error)) from None
-        return {"kind": kind, "url": url, "restart": True}
 
     async def _new_key(self, arguments: Arguments) -> dict[str, Any]:
         limits = KeyLimits(

@@ -17,7 +17,7 @@ import psutil
 
 from node import __version__, logs
 from node.clock import SystemClock
-from node.config import Settings
+from node.config import ConfigError, Settings
 from node.control.address import Address
 from node.control.app import Live, build_app, ledger_event
 from node.control.books import Books
@@ -210,7 +210,9 @@ class Service:
     def _engine(self, store: ModelStore) -> Engine:
         settings, clock = self._settings.engine, self._clock
         if settings.kind == "openai":
-            key = Secret(Path(settings.key_file).read_text("utf-8").strip()) if settings.key_file else None
+            if not settings.url:
+                raise ConfigError("engine.url: is empty; expected the address of your server, for engine.kind openai")
+            key = _read_key(Path(settings.key_file)) if settings.key_file else None
             return OpenAIServer("openai", settings.url, key, slots=settings.slots, clock=clock)
         return LlamaCpp(
             directory=self._paths.directory / "engine",
@@ -292,6 +294,13 @@ class Service:
         watch.draining = True
         await dispatcher.stop("stopped by you")
         self._finished.set()
+
+
+def _read_key(path: Path) -> Secret:
+    try:
+        return Secret(path.read_text("utf-8").strip())
+    except (OSError, UnicodeDecodeError) as error:
+        raise ConfigError(f"engine.key_file: {path} cannot be read: {error}") from None
 
 
 async def _measure_lag(observer: Observer) -> None:

@@ -49,4 +49,17 @@ def detect(session: Session, as_json: bool) -> None:
     rows = [(server["kind"], server["url"], ", ".join(server["models"])) for server in servers]
     write(table(("KIND", "URL", "MODELS"), rows))
     url = servers[0]["url"]
-    narrate(f"To use one: `stoker settings set engine.kind openai` and `stoker settings set engine.url {url}`.")
+    narrate(f"To use one: `stoker engine use {url}`.")
+
+
+@engine.command(epilog=example("stoker engine use http://127.0.0.1:11434/v1", "stoker engine use embedded"))
+@click.argument("url")
+@pass_session
+def use(session: Session, url: str) -> None:
+    """Compute on a server of your own, by its URL, or on the embedded engine, from the node's next start on."""
+    embedded = url == "embedded"
+    session.read(lambda node: node.change_setting("engine.url", None if embedded else url))
+    session.read(lambda node: node.change_setting("engine.kind", "llamacpp" if embedded else "openai"))
+    narrate(f"From its next start on the node computes on {'the embedded engine' if embedded else url}.")
+    if not embedded:
+        narrate("If that server wants a key: `stoker settings set engine.key_file FILE`.")
