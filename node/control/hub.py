@@ -38,7 +38,8 @@ class Listener:
                 await self.stir.wait()
         except TimeoutError:
             return []
-        self.stir.clear()
+        if not self.closed:
+            self.stir.clear()
         news = list(self.ledger)
         self.ledger.clear()
         if self.snapshot is not None:
