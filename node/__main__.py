@@ -47,11 +47,11 @@ def _serve(paths: Paths) -> int:
     from node.identity import IdentityError
     from node.ledger.errors import LedgerDamaged, LedgerError
     from node.networks.local.access import AccessError
-    from node.service import Service
+    from node.service import serve
 
     latest = logs.set_up(settings.node.log_level, settings.node.log_format, paths.logs)
     try:
-        asyncio.run(Service(paths, settings, latest).run())
+        asyncio.run(serve(paths, settings, latest))
     except LedgerDamaged as error:
         return _fail(exits.LEDGER_DAMAGED, f"{error}")
     except (LedgerError, OSError) as error:

@@ -29,11 +29,7 @@ EVERYDAY = frozenset({StateWord.WORKING, StateWord.WAITING})
 
 
 class Watch:
-    """Keeps the state line true.
-
-    Attributes:
-        draining: set once the node has been told to finish and end.
-    """
+    """Keeps the state line true."""
 
     def __init__(
         self,
@@ -48,7 +44,6 @@ class Watch:
         transfers: Callable[[], tuple[Transfer, ...]],
         missing: Callable[[], str],
     ) -> None:
-        self.draining = False
         self._dispatcher = dispatcher
         self._engines = engines
         self._observer = observer
@@ -122,8 +117,8 @@ class Watch:
         moving = next(iter(self._transfers()), None)
         return Situation(
             paused=self._paused and f"paused by you: {self._paused}",
-            draining=len(dispatcher.runs) if self.draining else None,
-            drain_seconds=dispatcher.seconds_left() if self.draining else None,
+            draining=len(dispatcher.runs) if dispatcher.draining else None,
+            drain_seconds=dispatcher.seconds_left() if dispatcher.draining else None,
             books=dispatcher.trouble,
             engines=tuple(engine.health() for engine in self._engines),
             models=len(dispatcher.models()),

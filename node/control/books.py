@@ -22,7 +22,7 @@ from node.ledger.chain import Entry
 from node.ledger.export import csv_of_entries, csv_of_jobs
 from node.ledger.sums import Earned, earnings
 from node.ledger.verify import verify
-from node.observer.views import event_of, view_of_row
+from node.control.views import event_of, view_of_row
 
 LONGEST_PAGE = 1000
 EVERYTHING = 2**53
