@@ -67,14 +67,15 @@ def judge(situation: Situation) -> Verdict:
 
 
 def _without_model(situation: Situation) -> Verdict:
+    take = not situation.paused  # work may wait for the engine, but not past a pause
     if situation.fetching:
-        return Verdict("WAITING", True, situation.fetching)
+        return Verdict("WAITING", take, situation.fetching)
     if situation.missing:
         model = situation.missing
-        return Verdict("BLOCKED", True, f"model {model} is not on this machine yet", f"stoker model pull {model}")
+        return Verdict("BLOCKED", take, f"model {model} is not on this machine yet", f"stoker model pull {model}")
     troubled = next((health for health in situation.engines if health.status not in COMING), None)
     if troubled is not None:
-        return Verdict("BLOCKED", True, troubled.detail or f"the engine is {troubled.status}", troubled.remedy)
+        return Verdict("BLOCKED", take, troubled.detail or f"the engine is {troubled.status}", troubled.remedy)
     if situation.engines:
-        return Verdict("WAITING", True, situation.engines[0].detail or "the engine is starting")
-    return Verdict("BLOCKED", True, "there is no engine", "stoker doctor")
+        return Verdict("WAITING", take, situation.engines[0].detail or "the engine is starting")
+    return Verdict("BLOCKED", take, "there is no engine", "stoker doctor")
