@@ -18,7 +18,7 @@ class Situation:
         draining: how many jobs are still in hand while the node drains; None if it does not.
         books: why the ledger cannot be written; empty if it can.
         engines: the health of every engine. models: how many models are served.
-        fetching: a model download under way, in words; empty if there is none.
+        fetching: a model on its way, its download or its loading, in words; empty if none is.
         missing: the model that the settings name, if it is not on this machine yet.
     """
 

@@ -120,6 +120,7 @@ class Service:
             allow_remote=settings.local.allow_remote,
         )
         self._desk = self._dispatcher.desk(self._local.name, queue=settings.local.queue)
+        self._loading = settings.engine.model if settings.engine.kind == "llamacpp" else ""
         self._hub = Hub()
         self._observer = Observer(self._subject())
         self._watch = Watch(
@@ -133,6 +134,7 @@ class Service:
             cards,
             self._transfers.now,
             self._missing_model,
+            lambda: self._loading,
         )
         self._ending = Ending(self._dispatcher, settings.node.drain_seconds)
         self._owner_endpoint = build_endpoint(self._desk, self._access, self._limits, trusted=True)
@@ -245,8 +247,10 @@ class Service:
 
     async def _load_first_model(self) -> None:
         """Load the model of the settings; if it is not here, the state line says how to get it."""
-        if not self._missing_model():
-            await self._load(self._settings.engine.model)
+        if self._missing_model():
+            self._loading = ""
+        elif self._loading:
+            await self._load(self._loading)
 
     async def _model_arrived(self, model: InstalledModel) -> None:
         """If nothing is served yet, this is the one that was waited for."""
@@ -254,11 +258,14 @@ class Service:
             await self._load(model.name)
 
     async def _load(self, model: str) -> None:
+        self._loading = model
         try:
             await self._engine.load(model)
         except EngineError as error:
             log.warning("%s", error.message)
-        await self._dispatcher.refresh()
+        finally:
+            await self._dispatcher.refresh()
+            self._loading = ""
 
     async def _past(self, after: int, limit: int) -> list[LedgerEvent]:
         return [event_of(entry) for entry in await self._ledger.query(queries.entries, after, limit)]

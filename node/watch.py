@@ -43,6 +43,7 @@ class Watch:
         idle_cards: Sequence[str],
         transfers: Callable[[], tuple[Transfer, ...]],
         missing: Callable[[], str],
+        loading: Callable[[], str],
     ) -> None:
         self._dispatcher = dispatcher
         self._engines = engines
@@ -54,6 +55,7 @@ class Watch:
         self._idle_cards = idle_cards
         self._transfers = transfers
         self._missing = missing
+        self._loading = loading
         self._paused = pause_file.read_text("utf-8") if pause_file.exists() else ""
         self._unwritten: StateLine | None = None
         self._next_try = 0.0
@@ -114,7 +116,6 @@ class Watch:
 
     def _situation(self) -> Situation:
         dispatcher = self._dispatcher
-        moving = next(iter(self._transfers()), None)
         return Situation(
             paused=self._paused and f"paused by you: {self._paused}",
             draining=len(dispatcher.runs) if dispatcher.draining else None,
@@ -122,10 +123,17 @@ class Watch:
             books=dispatcher.trouble,
             engines=tuple(engine.health() for engine in self._engines),
             models=len(dispatcher.models()),
-            fetching="" if moving is None else f"fetching {moving.name}, {_share(moving)}",
+            fetching=self._coming(),
             missing="" if dispatcher.models() else self._missing(),
             running=dispatcher.allocation.running(),
         )
+
+    def _coming(self) -> str:
+        moving = next(iter(self._transfers()), None)
+        if moving is not None:
+            return f"fetching {moving.name}, {_share(moving)}"
+        loading = self._loading()
+        return f"loading {loading}" if loading else ""
 
     def _act(self, verdict: Verdict) -> None:
         if verdict.take:
