@@ -14,6 +14,7 @@ from starlette.routing import Route
 from node.control.codec import encode
 from node.control.errors import ControlError
 from node.control.query import choice, integer, moment, optional_integer, text
+from node.control.views import event_of, view_of_row
 from node.control.wire import JobView
 from node.identity import PublicIdentity
 from node.jobs import JobState
@@ -22,7 +23,6 @@ from node.ledger.chain import Entry
 from node.ledger.export import csv_of_entries, csv_of_jobs
 from node.ledger.sums import Earned, earnings
 from node.ledger.verify import verify
-from node.control.views import event_of, view_of_row
 
 LONGEST_PAGE = 1000
 EVERYTHING = 2**53
