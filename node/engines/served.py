@@ -86,13 +86,7 @@ class ServedModel:
             while True:
                 death = await self._live()
                 pause = self._restarts.died()
-                self._health = EngineHealth(
-                    EngineStatus.DOWN,
-                    f"{self.serving.name}: {death.detail}; it is started again in {pause:g} s",
-                    death.remedy,
-                    self._device,
-                    self._restarts.count,
-                )
+                self._become_down(death, f"; it is started again in {pause:g} s")
                 log.warning("engine: %s: %s", self.serving.name, death.detail)
                 if not self.settled.is_set():
                     self.first_end = death
@@ -176,6 +170,8 @@ class ServedModel:
             return self._death
         finally:
             self.client = None
+            if self._death is not None:
+                self._become_down(self._death)
             async with self._died:
                 self._died.notify_all()
             for task in (end, hang):
@@ -195,6 +191,15 @@ class ServedModel:
         )
         log.info("engine: %s is ready on %s", self.serving.name, self.greeting.device)
         self.settled.set()
+
+    def _become_down(self, death: Death, outlook: str = "") -> None:
+        self._health = EngineHealth(
+            EngineStatus.DOWN,
+            f"{self.serving.name}: {death.detail}{outlook}",
+            death.remedy,
+            self._device,
+            self._restarts.count,
+        )
 
     async def _hangs(self, client: EngineClient) -> None:
         """Returns when the child has not answered for too long."""
