@@ -117,7 +117,8 @@ async def cut(seed: int, folder: Path) -> AfterCut:
     return AfterCut(acknowledged, int(str(present or 0)), found.problem is None)
 
 
-async def test_fifteen_power_cuts_lose_no_acknowledged_entry(tmp_path: Path) -> None:
+async def test_fifteen_power_cuts_lose_no_acknowledged_entry(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(schema, "WAL_PAGES", 20)  # so that cuts also fall into the copying of the write-ahead log
     cuts = [await cut(seed, tmp_path) for seed in range(15)]
     assert [after for after in cuts if after.lost] == []
     assert sum(after.acknowledged for after in cuts) > 500
@@ -128,6 +129,7 @@ async def test_the_power_cut_would_show_a_ledger_that_does_not_sync(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, synchronous: str
 ) -> None:
     monkeypatch.setattr(schema, "SYNCHRONOUS", synchronous)
+    monkeypatch.setattr(schema, "WAL_PAGES", 20)
     cuts = [await cut(seed, tmp_path) for seed in range(6)]
     assert any(after.lost for after in cuts)
 
