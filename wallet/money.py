@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
+
+PLAIN = re.compile(r"([+-]?)([0-9]{1,60})(?:\.([0-9]{1,60}))?")
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -49,7 +52,8 @@ class Amount:
 
     def decimal(self) -> Decimal:
         """The exact value in whole units."""
-        return Decimal(self.units).scaleb(-self.asset.decimals)
+        digits = Decimal(self.units).as_tuple()
+        return Decimal((digits.sign, digits.digits, -self.asset.decimals))  # scaleb() would round to 28 digits
 
     def __str__(self) -> str:
         return f"{self.decimal():,.{self.asset.decimals}f} {self.asset.code}"
@@ -61,13 +65,11 @@ def parse_amount(text: str, asset: Asset) -> Amount:
     Raises:
         ValueError: the text is no plain decimal number, or finer than the asset's base unit.
     """
-    try:
-        value = Decimal(text.strip())
-    except InvalidOperation:
-        raise ValueError(f"amount {text!r}: expected a decimal number of {asset.code}") from None
-    if not value.is_finite():
-        raise ValueError(f"amount {text!r}: expected a finite number of {asset.code}")
-    units = value.scaleb(asset.decimals)
-    if units != units.to_integral_value():
-        raise ValueError(f"amount {text!r}: {asset.code} has {asset.decimals} decimals")
-    return Amount(int(units), asset)
+    found = PLAIN.fullmatch(text.strip())
+    if found is None:
+        raise ValueError(f"amount {text[:80]!r}: expected a plain decimal number of {asset.code}, such as 12.5")
+    sign, whole, fraction = found[1], found[2], (found[3] or "").rstrip("0")
+    if len(fraction) > asset.decimals:
+        raise ValueError(f"amount {text[:80]!r}: expected at most {asset.decimals} decimals of {asset.code}")
+    units = int(whole + fraction.ljust(asset.decimals, "0"))
+    return Amount(-units if sign == "-" else units, asset)

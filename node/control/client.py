@@ -8,6 +8,8 @@ from __future__ import annotations
 import http.client
 import json
 import socket
+import subprocess
+import sys
 import uuid
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -28,7 +30,7 @@ from node.control.wire import (
     Snapshot,
 )
 
-__all__ = ["ControlClient", "JobLife", "NodeAbsent", "Refused", "WireError", "default_directory"]
+__all__ = ["ControlClient", "JobLife", "NodeAbsent", "OfflineClient", "Refused", "WireError", "default_directory"]
 
 T = TypeVar("T")
 MAX_ANSWER = 64 << 20
@@ -133,7 +135,7 @@ class ControlClient:
 
     # What it is told
 
-    def command(self, name: str, *, key: str | None = None, **arguments: object) -> dict[str, Any]:
+    def command(self, name: str, /, *, key: str | None = None, **arguments: object) -> dict[str, Any]:
         """Give one command: pause, resume, drain, stop, cancel_job, ...; repeating the same key does it only once."""
         answer: dict[str, Any] = self.call(
             "POST", f"/commands/{name}", {"key": key or uuid.uuid4().hex, "arguments": arguments}
@@ -190,7 +192,7 @@ class ControlClient:
             except PermissionError:
                 raise NodeAbsent(f"the node in {self.directory} belongs to another user") from None
             if answer.status >= 400:
-                raise _refusal(answer)
+                raise _refusal(answer.status, answer.read(1 << 20))
             yield answer
         finally:
             connection.close()
@@ -203,6 +205,35 @@ class ControlClient:
         except (OSError, ValueError):
             raise NodeAbsent(f"no node answers in {self.directory}") from None
         return _Connection((int(port), token), timeout)
+
+
+class OfflineClient(ControlClient):
+    """The same questions while no node runs: each is answered by a short-lived process of the node's own code.
+
+    It opens the books under the instance lock, answers and ends; there are no events and no commands.
+    """
+
+    def call(self, method: str, path: str, body: Mapping[str, object] | None = None) -> Any:
+        return json.loads(self._ask(method, path, body))
+
+    def text(self, path: str, **query: object) -> str:
+        return self._ask("GET", f"{path}?{urlencode(query)}" if query else path, None)
+
+    def events(self, after: int | None = None) -> Iterator[Snapshot | LedgerEvent]:
+        raise NodeAbsent(f"no node runs in {self.directory}")
+
+    def _ask(self, method: str, path: str, body: Mapping[str, object] | None) -> str:
+        command = [sys.executable, "-P", "-m", "node", "--data-dir", str(self.directory), "--offline", method, path]
+        done = subprocess.run(  # noqa: S603  our own program
+            command, input=json.dumps(body), capture_output=True, text=True, check=False
+        )
+        if done.returncode != 0:
+            last = done.stderr.strip().splitlines()[-1:] or [f"the node's program ended with {done.returncode}"]
+            raise Refused(500, "offline", last[0])
+        status, _, answer = done.stdout.partition("\n")
+        if int(status) >= 400:
+            raise _refusal(int(status), answer.encode())
+        return answer
 
 
 class _Connection(http.client.HTTPConnection):
@@ -232,15 +263,12 @@ class _Connection(http.client.HTTPConnection):
             raise
 
 
-def _refusal(answer: http.client.HTTPResponse) -> Refused:
-    raw = answer.read(1 << 20)
+def _refusal(status: int, raw: bytes) -> Refused:
     try:
         error = json.loads(raw)["error"]
-        return Refused(
-            answer.status, str(error.get("code") or ""), str(error["message"]), str(error.get("remedy") or "")
-        )
+        return Refused(status, str(error.get("code") or ""), str(error["message"]), str(error.get("remedy") or ""))
     except (ValueError, KeyError, TypeError, AttributeError):
-        return Refused(answer.status, "", raw[:200].decode(errors="replace") or answer.reason)
+        return Refused(status, "", raw[:200].decode(errors="replace") or f"HTTP status {status}")
 
 
 def _server_sent(answer: http.client.HTTPResponse) -> Iterator[tuple[str, dict[str, Any]]]:

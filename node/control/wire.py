@@ -147,12 +147,13 @@ class Counts:
 
 @dataclass(frozen=True, slots=True)
 class Earning:
-    """One asset, in its base units. What is claimed and what is paid are never one number."""
+    """One asset, in its base units: three different claims, never one number."""
 
     asset: str
     decimals: int
-    claimed: int = 0
-    paid: int = 0
+    claimed: int = 0  # what the network stated, job by job
+    credited: int = 0  # what its own books showed later
+    paid: int = 0  # what came
 
 
 @dataclass(frozen=True, slots=True)

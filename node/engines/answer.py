@@ -29,6 +29,7 @@ class AnswerReader:
         self.waiting = 0
         self._chunks: deque[Chunk] = deque()
         self._texts: list[str] = []
+        self._usage: Usage | None = None
 
     def feed(self, data: bytes) -> None:
         """One event.
@@ -37,22 +38,28 @@ class AnswerReader:
             EngineError: the event is an error, or not what a stream may hold.
         """
         if data.startswith(DONE):
-            self.done = True
+            self.end()
             return
         try:
-            event = loads(data)
+            event = loads(data.decode())
             choices = event.get("choices") or ()
             for choice in choices:
                 self._choice(choice)
             usage = event.get("usage")
             if usage is not None:
-                self._add(Chunk(usage=_usage(usage)))
+                self._usage = _usage(usage)
         except (ValueError, TypeError, AttributeError, KeyError, RecursionError) as error:
             raise EngineError(
                 EngineFault.CRASHED, f"the engine sent an event that is not an OpenAI stream event ({error})"
             ) from None
         if not choices and "error" in event:
             raise error_from_object(event["error"])
+
+    def end(self) -> None:
+        """Nothing follows; the usage, of which some engines send a running total, is the last one said."""
+        if not self.done and self._usage is not None:
+            self._add(Chunk(usage=self._usage))
+        self.done = True
 
     def take(self) -> Chunk | None:
         """The next chunk; None if nothing has arrived."""
@@ -94,7 +101,7 @@ class AnswerReader:
         self._add(
             Chunk(
                 text=text,
-                deltas=1 if text else 0,
+                deltas=1 if text or more else 0,
                 choice=choice if whole else None,
                 finish_reason=finish if first else None,
             )

@@ -11,6 +11,10 @@ LONGEST_MESSAGE = 400
 CONTEXT_SIGNS = ("exceed_context_size", "context_length_exceeded", "context length", "context size", "context window")
 
 
+class KeyRefused(EngineError):
+    """An engine is there and does not know our key."""
+
+
 def error_from_answer(status: int, body: bytes) -> EngineError:
     """The meaning of an HTTP answer that is not 200.
 
@@ -23,6 +27,8 @@ def error_from_answer(status: int, body: bytes) -> EngineError:
     if isinstance(answer, Mapping):
         error = answer.get("error", answer.get("detail", answer))
         return error_from_object(error, status)
+    if status in (401, 403):
+        return EngineError(EngineFault.UNAVAILABLE, f"what answers there is no engine and refuses us with {status}")
     return error_from_object(body.decode(errors="replace"), status)
 
 
@@ -42,7 +48,7 @@ def error_from_object(error: object, status: int = 500) -> EngineError:
         return EngineError(EngineFault.CONTEXT_EXCEEDED, _context_words(fields, message))
     said = f": {message}" if message else ""
     if status in (401, 403):
-        return EngineError(
+        return KeyRefused(
             EngineFault.UNAVAILABLE, f"the engine refused our key{said}; set the key that it was started with"
         )
     if status == 404:

@@ -1,7 +1,7 @@
 """Server-sent events out of raw bytes, as they arrive.
 
-Format: https://html.spec.whatwg.org/multipage/server-sent-events.html#parsing-an-event-stream, restricted to what engines
-send: lines end in LF or CRLF, and only ``data`` matters.
+Format: https://html.spec.whatwg.org/multipage/server-sent-events.html#parsing-an-event-stream,
+restricted to what engines send: lines end in LF or CRLF, and only ``data`` matters.
 """
 
 from __future__ import annotations
@@ -46,11 +46,10 @@ class EventParser:
                 if self._data_size > self._limit:
                     raise EventTooLarge(f"an event of more than {self._limit:,} bytes")
                 data.append(line)
-            elif not line or line == b"\r":
-                if data:
-                    events.append(data[0] if len(data) == 1 else b"\n".join(data))
-                    data.clear()
-                    self._data_size = 0
+            elif data and (not line or line == b"\r"):
+                events.append(data[0] if len(data) == 1 else b"\n".join(data))
+                data.clear()
+                self._data_size = 0
         if last:
             self._keep(last)
         return events

@@ -138,18 +138,17 @@ class NvidiaBackend:
 
 
 def _with_the_lost(found: list[_Card], before: list[_Card]) -> list[_Card]:
-    """The cards found now, and those known before that are no longer there, as lost."""
+    """The cards found now, then those known before that are no longer there, as lost and numbered after them."""
     uuids = {card.uuid for card in found}
-    taken = {card.index for card in found}
+    nameless = {card.index: card for card in found if not card.uuid}
     for card in before:
-        if card.uuid and card.uuid not in uuids:
-            match = next((new for new in found if new.index == card.index and not new.uuid), None)
-            if match is not None:  # still enumerated, but too far gone to say its name
-                match.name, match.uuid = card.name, card.uuid
-            elif card.index not in taken:
-                card.handle = None
-                found.append(card)
-    return sorted(found, key=lambda card: card.index)
+        if not card.uuid or card.uuid in uuids:
+            continue
+        if card.index in nameless:  # still on the list, but too far gone to say its name
+            nameless[card.index].name, nameless[card.index].uuid = card.name, card.uuid
+        else:
+            found.append(_Card(len(found), card.name, card.uuid))
+    return found
 
 
 def _read_slow(nvml: Nvml, handle: Any) -> _Slow:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
+from types import TracebackType
 from typing import Protocol, Self
 
 from node.engines.base import Embeddings, ModelInfo
@@ -39,6 +40,10 @@ class Closed(Exception):
         self.reason = reason
 
 
+class Full(Closed):
+    """All places are taken just now: waiting for a ticket helps."""
+
+
 class Ticket(Protocol):
     """The right to have one more job in hand. Ends by use, by release, or by its time limit."""
 
@@ -68,7 +73,9 @@ class Run(Protocol):
 
     async def __aenter__(self) -> Self: ...
 
-    async def __aexit__(self, *error: object) -> None: ...
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None, /
+    ) -> None: ...
 
     def __aiter__(self) -> AsyncIterator[Chunk]:
         """The answer, as it comes.
@@ -110,7 +117,8 @@ class Tickets(Protocol):
 
         Raises:
             EngineError: nobody serves this model.
-            Closed: no new work is taken (paused, draining, blocked), or all is in use with ``wait=False``.
+            Closed: no new work is taken (paused, draining, blocked).
+            Full: all is in use, with ``wait=False``.
         """
 
     def submit(self, ticket: Ticket, job: Job) -> Run:

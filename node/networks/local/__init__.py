@@ -1,1 +1,1 @@
-"""The owner's own, unpaid use of the node."""
+"""The first network: the owner's own use of the node."""

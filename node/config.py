@@ -1,0 +1,199 @@
+"""The owner's settings: typed, from ``stoker.toml`` in the data directory, with ``STOKER_...`` variables on top."""
+
+from __future__ import annotations
+
+import difflib
+import os
+import tomllib
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any, Literal, get_args, get_origin
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic.fields import FieldInfo
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, SettingsError
+
+PREFIX = "STOKER_"
+
+
+class ConfigError(Exception):
+    """A setting that cannot be used: file, key, value, what was expected and what to do."""
+
+
+class _Group(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class NodeSettings(_Group):
+    """The node itself."""
+
+    name: str = Field("stoker", min_length=1, max_length=60, description="What this node calls itself.")
+    log_level: Literal["debug", "info", "warning", "error"] = Field("info", description="How much the log tells.")
+    log_format: Literal["human", "json"] = Field("human", description="Log lines for people or for programs.")
+    drain_seconds: int = Field(120, ge=1, le=3600, description="How long a drain waits for running jobs, in seconds.")
+
+
+class EngineSettings(_Group):
+    """What computes."""
+
+    kind: Literal["llamacpp", "openai"] = Field(
+        "llamacpp", description="The embedded engine (llamacpp), or a server of your own that speaks OpenAI's API."
+    )
+    model: str = Field(
+        "smollm2-135m-instruct", max_length=200, description="The model that is loaded at the start (llamacpp)."
+    )
+    slots: int = Field(4, ge=1, le=256, description="How many jobs compute at once.")
+    context: int = Field(
+        4096, ge=256, le=1_048_576, description="Tokens that one job may use, prompt and answer together."
+    )
+    threads: int = Field(0, ge=0, le=1024, description="CPU threads of the engine; 0 leaves one core free.")
+    url: str = Field(
+        "", max_length=2000, description="Address of your own server (openai), such as http://127.0.0.1:11434/v1."
+    )
+    key_file: str = Field(
+        "", max_length=4000, description="A file that holds the key of your own server, if it has one."
+    )
+
+
+class LocalSettings(_Group):
+    """The owner's own OpenAI-compatible endpoint."""
+
+    enabled: bool = Field(True, description="Serve the OpenAI-compatible endpoint on this machine.")
+    host: str = Field("127.0.0.1", max_length=255, description="Address to listen on.")
+    port: int = Field(8455, ge=0, le=65535, description="Port to listen on; 0 takes any free one.")
+    allow_remote: bool = Field(False, description="Permit a host that other machines can reach.")
+    queue: int = Field(256, ge=0, le=10_000, description="How many of your requests may wait for a slot.")
+    max_request_bytes: int = Field(
+        4 * 1024 * 1024, ge=1024, le=256 * 1024 * 1024, description="Largest request that is read, in bytes."
+    )
+    stall_seconds: int = Field(
+        60, ge=1, le=3600, description="A client that takes nothing for this long is cut off, in seconds."
+    )
+
+
+class HardwareSettings(_Group):
+    """What is measured."""
+
+    interval: float = Field(1.0, ge=0.2, le=60.0, description="Seconds between two readings of the sensors.")
+
+
+class Settings(BaseSettings):
+    """All settings of a node."""
+
+    model_config = SettingsConfigDict(
+        env_prefix=PREFIX,
+        env_nested_delimiter="__",
+        extra="forbid",
+        frozen=True,
+        nested_model_default_partial_update=True,
+    )
+
+    node: NodeSettings = NodeSettings()
+    engine: EngineSettings = EngineSettings()
+    local: LocalSettings = LocalSettings()
+    hardware: HardwareSettings = HardwareSettings()
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """The environment wins over the file."""
+        return env_settings, init_settings
+
+
+def load(path: Path) -> Settings:
+    """Read the settings file; a missing one means defaults.
+
+    Raises:
+        ConfigError: names file, key, value, what was expected, and the nearest key for an unknown one.
+    """
+    return build(read_file(path), str(path))
+
+
+def read_file(path: Path) -> dict[str, Any]:
+    """The file's raw content; empty if there is none.
+
+    Raises:
+        ConfigError: it cannot be read, or is no TOML.
+    """
+    try:
+        return tomllib.loads(path.read_text("utf-8"))
+    except FileNotFoundError:
+        return {}
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise ConfigError(f"{path}: is not TOML: {error}; mend that line, or move the file away for defaults") from None
+    except OSError as error:
+        raise ConfigError(f"{path}: cannot be read: {error.strerror}") from None
+
+
+def build(values: Mapping[str, Any], source: str) -> Settings:
+    """Check raw values, with the environment on top; ``source`` is what messages call their origin.
+
+    Raises:
+        ConfigError: as `load`.
+    """
+    private = [key for key in values if key.startswith("_")]  # pydantic-settings would take these for its own options
+    if private:
+        raise ConfigError(f"{source}: {private[0]}: there is no such setting")
+    try:
+        return Settings(**values)
+    except ValidationError as error:
+        raise ConfigError("\n".join(_explain(problem, source) for problem in error.errors())) from None
+    except SettingsError as error:
+        raise ConfigError(f"environment: {error}; expected a variable for each setting, {PREFIX}GROUP__NAME") from None
+
+
+def check_group(group: str, values: object, source: str) -> None:
+    """Check the raw values of one group by themselves, whatever the environment puts on top of them.
+
+    Raises:
+        ConfigError: as `load`.
+    """
+    model = Settings.model_fields[group].annotation
+    assert isinstance(model, type) and issubclass(model, BaseModel)
+    try:
+        model.model_validate(values)
+    except ValidationError as error:
+        problems = [{**problem, "loc": (group, *problem["loc"])} for problem in error.errors()]
+        raise ConfigError("\n".join(_explain(problem, source, {}) for problem in problems)) from None
+
+
+def fields() -> Iterator[tuple[str, FieldInfo]]:
+    """Every setting by its dotted key, in the order of the file."""
+    for group, info in Settings.model_fields.items():
+        annotation = info.annotation
+        if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+            for name, field in annotation.model_fields.items():
+                yield f"{group}.{name}", field
+
+
+def kind_of(field: FieldInfo) -> tuple[str, tuple[str, ...]]:
+    """How a form shows a setting (text, integer, number, switch, choice) and its choices."""
+    if get_origin(field.annotation) is Literal:
+        return "choice", tuple(str(choice) for choice in get_args(field.annotation))
+    kinds: dict[Any, str] = {bool: "switch", int: "integer", float: "number"}
+    return kinds.get(field.annotation, "text"), ()
+
+
+def nearest_key(key: str) -> str | None:
+    """The known dotted key, or group, that is spelt most like this one."""
+    known = [name for name, _ in fields()] + list(Settings.model_fields)
+    return next(iter(difflib.get_close_matches(key, known, n=1, cutoff=0.6)), None)
+
+
+def _explain(problem: Any, source: str, environment: Mapping[str, str] = os.environ) -> str:
+    key = ".".join(str(part) for part in problem["loc"])
+    variable = f"{PREFIX}{key.replace('.', '__')}".upper()
+    where = f"environment: {variable}" if variable in environment else f"{source}: {key}"
+    if problem["type"] == "extra_forbidden":
+        near = nearest_key(key)
+        return f"{where}: there is no such setting" + (f"; did you mean {near}?" if near else "")
+    if problem["type"] in ("model_type", "model_attributes_type"):
+        return f"{where}: got {problem['input']!r:.80}; expected a table, written [{key}]"
+    expected = problem["msg"].removeprefix("Input should be ").replace("String should have", "a text of")
+    return f"{where}: got {problem['input']!r:.80}; expected {expected}"

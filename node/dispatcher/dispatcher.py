@@ -1,0 +1,248 @@
+"""The floor of the house: networks ask here for tickets, jobs get their slots here."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable, Sequence
+from typing import Protocol
+
+from node.clock import Clock
+from node.dispatcher.allocation import Allocation
+from node.dispatcher.desk import Desk
+from node.dispatcher.energy import EnergyShares
+from node.dispatcher.run import Compute, JobRun
+from node.dispatcher.speed import Speeds, Throughput
+from node.engines.base import Engine, EngineError, EngineFault, EngineStatus, ModelInfo
+from node.jobs import Job, JobState
+from node.ledger.errors import LedgerUnavailable
+from node.ledger.records import JobAccepted, JobFinished
+
+log = logging.getLogger(__name__)
+
+REFRESH_SECONDS = 0.25
+PATIENCE_SECONDS = 30.0  # how long jobs wait for an engine that is not there
+
+
+class Books(Protocol):
+    """Where jobs are written down."""
+
+    async def append(self, record: JobAccepted | JobFinished) -> BookEntry:
+        """Write; returns once the entry is safe on the disk."""
+
+
+class BookEntry(Protocol):
+    """An entry that is safe on the disk."""
+
+    @property
+    def seq(self) -> int: ...
+
+
+class Dispatcher:
+    """Grants tickets, hands out slots, and follows every job until the ledger has its end."""
+
+    def __init__(
+        self,
+        engines: Sequence[Engine],
+        books: Books,
+        clock: Clock,
+        *,
+        meter: Callable[[], int | None] = lambda: None,
+        last_number: int = 0,
+    ) -> None:
+        self.clock = clock
+        self.speeds = Speeds()
+        self.throughput = Throughput()
+        self.allocation = Allocation()
+        self.runs: dict[int, JobRun] = {}
+        self.closed = ""  # why no new work is taken; empty while it is
+        self.draining = False
+        self.trouble = ""  # why the books could not be written the last time; empty if they could
+        self._engines = tuple(engines)
+        self._books = books
+        self._meter = meter
+        self._energy = EnergyShares()
+        self._last_number = last_number
+        self._desks: dict[str, Desk] = {}
+        self._models: dict[str, tuple[Engine, ModelInfo]] = {}
+        self._missing_since: dict[str, float] = {}
+        self._idle = asyncio.Event()
+        self._idle.set()
+
+    # For the composition root
+
+    def desk(self, network: str, *, weight: float = 1.0, queue: int | None = None) -> Desk:
+        """The tickets of one network; see `Allocation.join` for weight and queue."""
+        self.allocation.join(network, weight=weight, queue=queue)
+        desk = self._desks[network] = Desk(network, self)
+        return desk
+
+    async def run(self) -> None:
+        """Follow what the engines can do, until cancelled."""
+        while True:
+            await self.refresh()
+            await asyncio.sleep(REFRESH_SECONDS)
+
+    async def refresh(self) -> None:
+        """Look at the engines once and act on what has changed."""
+        served: dict[str, tuple[Engine, ModelInfo]] = {}
+        for engine in self._engines:
+            for model in await engine.models():
+                served.setdefault(model.name, (engine, model))
+        for name in self._models.keys() - served.keys():
+            self.allocation.set_slots(name, 0)
+        self._models = served
+        for name, (_, model) in served.items():
+            self.allocation.set_slots(name, model.slots)
+        self._fail_the_stranded()
+        self.turn()
+
+    def open(self) -> None:
+        """Take new work."""
+        if not self.draining:
+            self.closed = ""
+            self.turn()
+
+    def close(self, reason: str) -> None:
+        """Take no new work; what is in hand goes on."""
+        self.closed = reason or "no new work is taken"
+        self.turn()
+
+    async def drain(self, patience: float) -> int:
+        """Take nothing more and wait for what is in hand; after ``patience`` seconds the rest is cancelled.
+
+        Returns:
+            How many jobs had to be cancelled.
+        """
+        self.draining = True
+        self.close("the node is draining")
+        try:
+            async with asyncio.timeout(patience):
+                await self._idle.wait()
+        except TimeoutError:
+            pass
+        return await self.stop("the node stopped before the job was finished")
+
+    async def stop(self, reason: str) -> int:
+        """End everything in hand now. Returns how many jobs that were."""
+        self.draining = True
+        self.close("the node is stopping")
+        unfinished = [run for run in self.runs.values() if not run.state.final]
+        for run in unfinished:
+            run.cancel(reason)
+        await self._idle.wait()
+        return len(unfinished)
+
+    # For the control API
+
+    def cancel_job(self, number: int, reason: str) -> bool:
+        """Cancel one job in hand; False if there is none of that number."""
+        run = self.runs.get(number)
+        if run is None or run.state.final:
+            return False
+        run.cancel(reason)
+        return True
+
+    def models(self) -> list[ModelInfo]:
+        """What is served now."""
+        return [model for _, model in self._models.values()]
+
+    def models_of(self, engine: Engine) -> list[ModelInfo]:
+        """What one engine serves now."""
+        return [model for owner, model in self._models.values() if owner is engine]
+
+    def seconds_left(self) -> float | None:
+        """About how long the jobs in hand will still take; None if the speed is not known yet."""
+        longest = 0.0
+        for run in self.runs.values():
+            limit = run.job.request.max_tokens
+            left = None if limit is None else self.speeds.seconds(run.job.model, 0, max(0, limit - run.deltas))
+            if left is None:
+                return None
+            longest = max(longest, left)
+        return longest
+
+    # For desks
+
+    def engine_for(self, model: str) -> Engine:
+        """The engine that serves this model.
+
+        Raises:
+            EngineError: nobody does; the message says who does what.
+        """
+        if model in self._models:
+            return self._models[model][0]
+        for engine in self._engines:
+            health = engine.health()
+            if not self._models and health.status is not EngineStatus.READY:
+                raise EngineError(EngineFault.UNAVAILABLE, health.detail or f"the engine is {health.status}")
+        served = ", ".join(sorted(self._models)) or "none yet"
+        raise EngineError(EngineFault.UNKNOWN_MODEL, f"model {model!r} is not served here; served: {served}")
+
+    def begin(self, ticket: int, job: Job, compute: Compute | None) -> JobRun:
+        """Take a job in hand, in the place of a ticket.
+
+        Raises:
+            KeyError: the ticket has ended.
+        """
+        number = self._last_number + 1
+        self.allocation.use(job.network, ticket, number)
+        self._last_number = number
+        run = self.runs[number] = JobRun(number, job, self, compute)
+        self._idle.clear()
+        return run
+
+    def turn(self) -> None:
+        """Hand out what is free: slots to waiting jobs, then tickets to waiting networks."""
+        while (number := self.allocation.start_next()) is not None:
+            run = self.runs[number]
+            self._energy.begin(number, self._meter())
+            run.start(self._models[run.job.model][0])
+        if not self.closed or self.draining:
+            for desk in self._desks.values():
+                desk.serve_line()
+
+    # For runs
+
+    async def book(self, record: JobAccepted | JobFinished) -> int:
+        try:
+            entry = await self._books.append(record)
+        except LedgerUnavailable as error:
+            self.trouble = str(error)
+            raise
+        self.trouble = ""
+        return entry.seq
+
+    def leave(self, run: JobRun) -> int | None:
+        if self.allocation.withdraw(run.number) or run.started_at is None or run.stopped_at is None:
+            self.turn()
+            return None
+        seconds = run.stopped_at - run.started_at
+        energy = self._energy.end(run.number, self._meter())
+        self.allocation.finish(run.number, seconds)
+        if run.usage is not None and run.first_token_at is not None:
+            reading = run.first_token_at - run.started_at
+            self.speeds.note(run.job.model, run.usage, reading, run.stopped_at - run.first_token_at)
+        self.turn()
+        return energy
+
+    def heard(self, run: JobRun, tokens: int) -> None:
+        self.throughput.note(self.clock.monotonic(), tokens)
+
+    def ended(self, run: JobRun) -> None:
+        self.runs.pop(run.number, None)
+        if not self.runs:
+            self._idle.set()
+
+    def _fail_the_stranded(self) -> None:
+        """Jobs that wait for a model which no engine has served for a while cannot wait for ever."""
+        now = self.clock.monotonic()
+        wanted = {run.job.model for run in self.runs.values() if run.state is JobState.WAITING}
+        missing = {model for model in wanted if self.allocation.slots(model) == 0}
+        self._missing_since = {model: self._missing_since.get(model, now) for model in missing}
+        for model, since in self._missing_since.items():
+            if now - since < PATIENCE_SECONDS:
+                continue
+            why = next((health.detail for engine in self._engines if (health := engine.health()).detail), "no engine")
+            for number in self.allocation.waiting_for(model):
+                self.runs[number].fail(EngineError(EngineFault.UNAVAILABLE, f"nobody serves {model} now: {why}"))

@@ -1,0 +1,301 @@
+"""One job in hand, from its ticket to its receipt."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator, Callable
+from contextlib import aclosing
+from types import TracebackType
+from typing import TYPE_CHECKING, Protocol, Self
+
+from node.engines.base import Engine, EngineError, EngineFault
+from node.jobs import Chunk, Job, JobState, Receipt, Usage
+from node.ledger.records import JobAccepted, JobFinished
+from node.networks.base import JobEnded
+from wallet.money import Amount
+
+if TYPE_CHECKING:
+    from node.clock import Clock
+
+log = logging.getLogger(__name__)
+
+Compute = Callable[[Engine], AsyncIterator[Chunk]]
+
+
+class Floor(Protocol):
+    """What a job needs from the dispatcher."""
+
+    clock: Clock
+
+    async def book(self, record: JobAccepted | JobFinished) -> int:
+        """Write into the ledger; the entry's number once it is safe on the disk."""
+
+    def leave(self, run: JobRun) -> int | None:
+        """The job computes no longer: its slot or its place in the line is free. Its energy in millijoules."""
+
+    def ended(self, run: JobRun) -> None:
+        """The job is settled and out of our hands."""
+
+    def heard(self, run: JobRun, tokens: int) -> None:
+        """So many tokens have just come."""
+
+
+class JobRun:
+    """The dispatcher's side of `node.networks.base.Run`.
+
+    The engine is read by a task of its own into a buffer, so that a slow reader never holds a slot; whatever has
+    gathered since the reader last looked is handed over as one chunk.
+    """
+
+    def __init__(self, number: int, job: Job, floor: Floor, compute: Compute | None = None) -> None:
+        self.number = number
+        self.job = job
+        self.entry: int | None = None
+        self.usage: Usage | None = None
+        self.deltas = 0
+        self.reason = ""
+        self.accepted_wall_ns = floor.clock.wall_ns()
+        self.accepted_at = floor.clock.monotonic()
+        self.started_at: float | None = None
+        self.first_token_at: float | None = None
+        self.stopped_at: float | None = None
+        self._state = JobState.WAITING
+        self._floor = floor
+        self._compute = compute or (lambda engine: engine.generate(job.request))
+        self._buffer: list[Chunk] = []
+        self._news: asyncio.Future[None] | None = None
+        self._computed = False
+        self._error: EngineError | None = None
+        self._reward: Amount | None = None
+        self._energy_mj: int | None = None
+        self._receipt: Receipt | None = None
+        self._settling: asyncio.Task[Receipt] | None = None
+        self._alarm: asyncio.TimerHandle | None = None
+        loop = asyncio.get_running_loop()
+        self._slot: asyncio.Future[Engine] = loop.create_future()
+        self._accepting = loop.create_task(self._accept())
+        self._working = loop.create_task(self._work())
+        if job.deadline is not None:
+            left = max(0.0, job.deadline - self.accepted_at)
+            self._alarm = loop.call_later(left, self.cancel, "its deadline passed", JobState.EXPIRED)
+
+    @property
+    def state(self) -> JobState:
+        return self._state
+
+    @property
+    def receipt(self) -> Receipt | None:
+        return self._receipt
+
+    @property
+    def computing(self) -> bool:
+        """It holds a slot, even if it has been told to stop and the engine has not let go yet."""
+        return self.started_at is not None and self.stopped_at is None
+
+    # For the adapter
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if isinstance(error, Exception):
+            self._end(JobState.FAILED, str(error) or type(error).__name__)
+        else:
+            self._end(JobState.CANCELLED, "the network let go of it")
+        await self._settled()
+
+    def __aiter__(self) -> AsyncIterator[Chunk]:
+        return self._chunks()
+
+    async def _chunks(self) -> AsyncIterator[Chunk]:
+        await self._accepted()
+        while True:
+            if self._state.final and self._error is None:
+                raise JobEnded(self._state, self.reason)
+            if self._buffer:
+                gathered, self._buffer = self._buffer, []
+                for chunk in merged(gathered):
+                    yield chunk
+            elif self._error is not None:
+                raise self._error
+            elif self._computed:
+                return
+            else:
+                self._news = asyncio.get_running_loop().create_future()
+                await self._news
+
+    async def delivered(self, reward: Amount | None = None) -> Receipt:
+        """The network has the answer: DONE. A repeated call is recognised as done.
+
+        Raises:
+            JobEnded: the job ended otherwise before.
+        """
+        if not self._state.final:
+            self._reward = reward
+            self._end(JobState.DONE, "")
+        receipt = await self._settled()
+        if receipt.state is not JobState.DONE:
+            raise JobEnded(receipt.state, receipt.reason)
+        return receipt
+
+    def cancel(self, reason: str, state: JobState = JobState.CANCELLED) -> None:
+        """Stop it, wherever it stands."""
+        self._end(state, reason)
+
+    # For the dispatcher
+
+    def start(self, engine: Engine) -> None:
+        """A slot is ours."""
+        self.started_at = self._floor.clock.monotonic()
+        if not self._state.final:
+            self._state = JobState.RUNNING
+        self._slot.set_result(engine)
+
+    def fail(self, error: EngineError) -> None:
+        """No engine will take it."""
+        self._error = self._error or error
+        self._end(JobState.FAILED, error.message)
+
+    # Inside
+
+    async def _accept(self) -> None:
+        job = self.job
+        left = None if job.deadline is None else max(0, round((job.deadline - self.accepted_at) * 1000))
+        self.entry = await self._floor.book(
+            JobAccepted(self.number, job.id, job.network, job.model, job.client, expires_in_ms=left)
+        )
+
+    async def _accepted(self) -> None:
+        try:
+            await asyncio.shield(self._accepting)
+        except asyncio.CancelledError:
+            raise
+        except Exception as error:
+            self.fail(EngineError(EngineFault.UNAVAILABLE, f"the books cannot be written: {error}"))
+            raise self._error or error from None
+
+    async def _work(self) -> None:
+        try:
+            engine = await self._slot
+            async with aclosing(self._compute(engine)) as chunks:  # type: ignore[type-var]
+                async for chunk in chunks:
+                    self._arrived(chunk)
+            self._computed = True
+            if not self._state.final:
+                self._state = JobState.DELIVERING
+        except EngineError as error:
+            self._stop()
+            self.fail(error)
+        except asyncio.CancelledError:
+            if not self._state.final:
+                self._stop()
+                self._end(JobState.CANCELLED, "the node stopped")
+        except Exception as error:
+            log.exception("job %d: the engine's answer could not be read", self.number)
+            self._stop()
+            self.fail(EngineError(EngineFault.CRASHED, f"the engine's answer could not be read: {error}"))
+        finally:
+            self._stop()
+            self._wake()
+
+    def _arrived(self, chunk: Chunk) -> None:
+        if self.first_token_at is None and (chunk.text or chunk.choice):
+            self.first_token_at = self._floor.clock.monotonic()
+        if chunk.usage is not None:
+            self.usage = chunk.usage
+        if chunk.deltas:
+            self.deltas += chunk.deltas
+            self._floor.heard(self, chunk.deltas)
+        self._buffer.append(chunk)
+        self._wake()
+
+    def _wake(self) -> None:
+        news, self._news = self._news, None
+        if news is not None and not news.done():
+            news.set_result(None)
+
+    def _stop(self) -> None:
+        """Free the slot or the place in the line, once."""
+        if self.stopped_at is None:
+            self.stopped_at = self._floor.clock.monotonic()
+            self._energy_mj = self._floor.leave(self)
+
+    def _end(self, state: JobState, reason: str) -> None:
+        if self._state.final:
+            return
+        self._state = state
+        self.reason = reason
+        if self._alarm is not None:
+            self._alarm.cancel()
+        if self.started_at is None:
+            self._stop()
+        self._settling = asyncio.get_running_loop().create_task(self._settle())
+        if self._working is not asyncio.current_task():
+            self._working.cancel()
+        self._wake()
+
+    async def _settled(self) -> Receipt:
+        if self._settling is None:
+            raise RuntimeError(f"job {self.number} has not ended")
+        return await asyncio.shield(self._settling)
+
+    async def _settle(self) -> Receipt:
+        await asyncio.wait([self._working])
+        self._stop()  # a task that is cancelled before its first step never comes to its own `finally`
+        receipt = self._make_receipt()
+        try:
+            await asyncio.shield(self._accepting)
+            self.entry = await self._floor.book(JobFinished(receipt))
+        except Exception as error:
+            log.error("job %d ended %s, but the books could not be written: %s", self.number, self._state, error)
+        self._receipt = receipt
+        self._floor.ended(self)
+        return receipt
+
+    def _make_receipt(self) -> Receipt:
+        stopped = self.stopped_at or self._floor.clock.monotonic()
+        started = self.started_at
+        first = self.first_token_at
+        return Receipt(
+            number=self.number,
+            job_id=self.job.id,
+            network=self.job.network,
+            model=self.job.model,
+            state=self._state,
+            reason=self.reason,
+            usage=self.usage,
+            queued_us=_microseconds((started if started is not None else stopped) - self.accepted_at),
+            first_token_us=None if first is None else _microseconds(first - self.accepted_at),
+            compute_us=0 if started is None else _microseconds(stopped - started),
+            energy_mj=self._energy_mj,
+            reward=self._reward,
+        )
+
+
+def merged(chunks: list[Chunk]) -> list[Chunk]:
+    """Join neighbouring chunks of plain text; what carries more stays as it is."""
+    if len(chunks) == 1:
+        return chunks
+    joined: list[Chunk] = []
+    texts: list[str] = []
+    deltas = 0
+    for chunk in chunks:
+        plain = chunk.choice is None and chunk.finish_reason is None and chunk.usage is None
+        if plain:
+            texts.append(chunk.text)
+            deltas += chunk.deltas
+        else:
+            if texts:
+                joined.append(Chunk("".join(texts), deltas))
+                texts, deltas = [], 0
+            joined.append(chunk)
+    if texts:
+        joined.append(Chunk("".join(texts), deltas))
+    return joined
+
+
+def _microseconds(seconds: float) -> int:
+    return max(0, round(seconds * 1_000_000))

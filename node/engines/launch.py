@@ -1,0 +1,99 @@
+"""What the engine's child is told, and with what it is started. Imported by both sides, so it needs nothing else."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+PACKAGE_ROOT = Path(__file__).resolve().parents[2]
+WANTED = ("PATH", "HOME", "TMPDIR", "LANG", "LC_ALL", "TZ", "LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH", "XDG_CACHE_HOME")
+WANTED_PREFIXES = ("CUDA_", "NVIDIA_", "GGML_", "HIP_", "HSA_", "ROCR_", "VK_", "MTL_", "OMP_")
+
+
+@dataclass(frozen=True, slots=True)
+class ChildSettings:
+    """One line of JSON on the child's standard input.
+
+    Attributes:
+        key: the bearer key that the child is to want; hence standard input, which nobody else can read.
+        slots: jobs at once. context: tokens of each of them.
+        embeddings: serve vectors instead of answers.
+    """
+
+    model: str
+    name: str
+    key: str
+    slots: int
+    context: int
+    threads: int
+    embeddings: bool
+
+    def __repr__(self) -> str:
+        return f"ChildSettings({self.name}, {self.slots} × {self.context})"
+
+    def line(self) -> bytes:
+        return json.dumps(asdict(self)).encode() + b"\n"
+
+    @classmethod
+    def from_line(cls, line: bytes) -> ChildSettings:
+        return cls(**json.loads(line))
+
+
+@dataclass(frozen=True, slots=True)
+class Device:
+    """Something that the engine can compute on, as it says itself.
+
+    Attributes:
+        kind: ``CPU``, ``GPU``, ``IGPU`` or ``ACCEL``.
+    """
+
+    name: str
+    description: str
+    kind: str
+
+
+@dataclass(frozen=True, slots=True)
+class Greeting:
+    """The child's first and only line on standard output: it listens at ``addr`` and the model is loaded."""
+
+    addr: str
+    pid: int
+    devices: tuple[Device, ...]
+
+    def line(self) -> bytes:
+        return json.dumps(asdict(self)).encode() + b"\n"
+
+    @classmethod
+    def from_line(cls, line: bytes) -> Greeting:
+        said = json.loads(line)
+        return cls(said["addr"], said["pid"], tuple(Device(**device) for device in said["devices"]))
+
+    @property
+    def gpu(self) -> Device | None:
+        """The first graphics processor among the devices."""
+        return next((device for device in self.devices if device.kind in ("GPU", "IGPU")), None)
+
+    @property
+    def device(self) -> str:
+        """For people."""
+        return f"{self.gpu.description} ({self.gpu.name})" if self.gpu else "CPU"
+
+
+def command() -> list[str]:
+    """``-P`` keeps a folder named ``node`` where the person stands from being imported instead of ours."""
+    return [sys.executable, "-P", "-m", "node.engines.llamacpp_child"]
+
+
+def environment(ours: Mapping[str, str] | None = None) -> dict[str, str]:
+    """Only what an engine needs; whatever else our environment holds stays with us."""
+    source = os.environ if ours is None else ours
+    kept = {name: value for name, value in source.items() if name in WANTED or name.startswith(WANTED_PREFIXES)}
+    return kept | {
+        "PYTHONPATH": str(PACKAGE_ROOT),
+        "PYTHONUNBUFFERED": "1",
+        "GGML_NO_BACKTRACE": "1",  # else an abort forks a debugger
+    }

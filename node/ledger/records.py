@@ -1,0 +1,316 @@
+"""What is written into the books: one frozen record for each kind of entry.
+
+``to_body`` flattens a record into integers and texts, leaving out what is None; ``from_body`` reads it back and
+tolerates fields that a newer Stoker added. Texts are bounded; what no Unicode text can hold becomes ``?``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Mapping
+from dataclasses import dataclass, fields
+from functools import cache
+from typing import Any, ClassVar, Literal, Self, cast, get_type_hints
+
+from node.jobs import JobState, Receipt, Usage
+from node.ledger.chain import Body
+from wallet.money import Amount, Asset
+
+__all__ = [
+    "JobAccepted",
+    "JobFinished",
+    "NodeStarted",
+    "NodeStopped",
+    "OwnerCommand",
+    "Record",
+    "Settlement",
+    "StateChanged",
+    "read",
+]
+
+MAX_TEXT = 4096
+"""Characters of one text; a longer one is cut and ends in an ellipsis."""
+
+MAX_INTEGER = 2**63 - 1
+MAX_UNITS = 2**100
+"""Bound of an amount in base units: a million million whole units at 18 decimals, with room to spare."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Flat:
+    """A record whose fields are integers and texts already."""
+
+    kind: ClassVar[str]
+
+    def to_body(self) -> dict[str, int | str]:
+        return {
+            name: _plain(name, getattr(self, name))
+            for name in _types(cast("Hashable", type(self)))
+            if _given(self, name)
+        }
+
+    @classmethod
+    def from_body(cls, body: Mapping[str, object]) -> Self:
+        """
+        Raises:
+            ValueError: a field is missing or of the wrong type; names it.
+        """
+        values: dict[str, Any] = {}
+        for name, types in _types(cast("Hashable", cls)).items():
+            value = body.get(name)
+            if type(value) not in types:
+                raise ValueError(f"{cls.kind}.{name}: unexpected {value!r:.80}")
+            values[name] = value
+        return cls(**values)
+
+
+@dataclass(frozen=True, slots=True)
+class NodeStarted(_Flat):
+    """A node began to run. ``identity`` is the fingerprint of its key."""
+
+    kind: ClassVar[str] = "node_started"
+    version: str
+    identity: str
+
+    def summary(self) -> str:
+        return _line(f"node started, version {self.version}")
+
+
+@dataclass(frozen=True, slots=True)
+class NodeStopped(_Flat):
+    """The node stopped in order."""
+
+    kind: ClassVar[str] = "node_stopped"
+    reason: str
+
+    def summary(self) -> str:
+        return _line(f"node stopped: {self.reason}")
+
+
+@dataclass(frozen=True, slots=True)
+class StateChanged(_Flat):
+    """The node's state word, why, and what would change it."""
+
+    kind: ClassVar[str] = "state_changed"
+    word: str
+    reason: str
+    remedy: str
+
+    def summary(self) -> str:
+        return _line(f"{self.word}: {self.reason}")
+
+
+@dataclass(frozen=True, slots=True)
+class OwnerCommand(_Flat):
+    """The owner told the node to do something. ``uid`` and ``pid`` are the peer's, where the system tells."""
+
+    kind: ClassVar[str] = "owner_command"
+    command: str
+    arguments: str
+    uid: int | None
+    pid: int | None
+
+    def summary(self) -> str:
+        return _line(f"owner: {self.command} {self.arguments}")
+
+
+@dataclass(frozen=True, slots=True)
+class JobAccepted(_Flat):
+    """A job is in hand. Written before its first token.
+
+    Attributes:
+        number: the node's own running number; never used twice.
+        expires_in_ms: how long its network will wait from now; None if it sets no limit.
+    """
+
+    kind: ClassVar[str] = "job_accepted"
+    number: int
+    job_id: str
+    network: str
+    model: str
+    client: str
+    expires_in_ms: int | None
+
+    def summary(self) -> str:
+        return _line(f"#{self.number} {self.network} accepted, {self.model}")
+
+
+@dataclass(frozen=True, slots=True)
+class JobFinished:
+    """A job ended, in the words and figures of its receipt."""
+
+    kind: ClassVar[str] = "job_finished"
+    receipt: Receipt
+
+    def to_body(self) -> dict[str, int | str]:
+        receipt = self.receipt
+        values: dict[str, int | str | None] = {
+            "number": receipt.number,
+            "job_id": receipt.job_id,
+            "network": receipt.network,
+            "model": receipt.model,
+            "state": receipt.state.value,
+            "reason": receipt.reason,
+            "queued_us": receipt.queued_us,
+            "first_token_us": receipt.first_token_us,
+            "compute_us": receipt.compute_us,
+            "energy_mj": receipt.energy_mj,
+        }
+        if receipt.usage is not None:
+            values["prompt_tokens"] = receipt.usage.prompt_tokens
+            values["completion_tokens"] = receipt.usage.completion_tokens
+        body = {name: _plain(name, value) for name, value in values.items() if value is not None}
+        if receipt.reward is not None:
+            asset = receipt.reward.asset
+            body |= {
+                "asset": _plain("asset", asset.code),
+                "decimals": asset.decimals,
+                "units": _units(receipt.reward.units),
+            }
+        return body
+
+    @classmethod
+    def from_body(cls, body: Mapping[str, object]) -> Self:
+        """
+        Raises:
+            ValueError: a field is missing or of the wrong type; names it.
+        """
+
+        def text(name: str) -> str:
+            return cast("str", _expect(cls.kind, body, name, str))
+
+        def integer(name: str) -> int:
+            return cast("int", _expect(cls.kind, body, name, int))
+
+        def maybe(name: str) -> int | None:
+            return integer(name) if name in body else None
+
+        usage = Usage(integer("prompt_tokens"), integer("completion_tokens")) if "prompt_tokens" in body else None
+        reward = None
+        if "units" in body:
+            reward = Amount(integer("units"), Asset(text("asset"), integer("decimals")))
+        return cls(
+            Receipt(
+                number=integer("number"),
+                job_id=text("job_id"),
+                network=text("network"),
+                model=text("model"),
+                state=JobState(text("state")),
+                reason=text("reason"),
+                usage=usage,
+                queued_us=integer("queued_us"),
+                first_token_us=maybe("first_token_us"),
+                compute_us=integer("compute_us"),
+                energy_mj=maybe("energy_mj"),
+                reward=reward,
+            )
+        )
+
+    def summary(self) -> str:
+        receipt = self.receipt
+        parts = [f"#{receipt.number} {receipt.network} {receipt.state}"]
+        if receipt.usage is not None:
+            parts.append(f"{receipt.usage.completion_tokens} tok")
+        parts.append(f"{receipt.compute_us / 1e6:.1f} s")
+        if receipt.reward is not None:
+            parts.append(str(receipt.reward))
+        return _line(", ".join(parts) + (f": {receipt.reason}" if receipt.reason else ""))
+
+
+@dataclass(frozen=True, slots=True)
+class Settlement(_Flat):
+    """What was later seen in a network's books (``credited``) or on chain (``paid``).
+
+    Attributes:
+        units: in base units; negative where a network took something back.
+        refers: the number of the job that it is for; None if it is for many.
+        reference: the network's or the chain's own name for it, such as a transaction signature.
+    """
+
+    kind: ClassVar[str] = "settlement"
+    network: str
+    asset: str
+    decimals: int
+    units: int
+    claim: Literal["credited", "paid"]
+    refers: int | None
+    reference: str
+
+    def __post_init__(self) -> None:
+        if self.claim not in ("credited", "paid"):
+            raise ValueError(f"settlement.claim: expected 'credited' or 'paid', got {self.claim!r}")
+        Asset(self.asset, self.decimals)
+
+    @property
+    def amount(self) -> Amount:
+        return Amount(self.units, Asset(self.asset, self.decimals))
+
+    def summary(self) -> str:
+        return _line(f"{self.network} {self.claim} {self.amount}")
+
+
+Record = NodeStarted | NodeStopped | StateChanged | OwnerCommand | JobAccepted | JobFinished | Settlement
+
+_KINDS: dict[str, type[Record]] = {
+    record.kind: record
+    for record in (NodeStarted, NodeStopped, StateChanged, OwnerCommand, JobAccepted, JobFinished, Settlement)
+}
+
+
+def read(kind: str, body: Body) -> Record:
+    """The record of an entry.
+
+    Raises:
+        ValueError: the kind is unknown, or the body is not one of this kind.
+    """
+    record = _KINDS.get(kind)
+    if record is None:
+        raise ValueError(f"unknown kind of entry {kind!r}; expected one of {', '.join(_KINDS)}")
+    return record.from_body(body)
+
+
+def _line(text: str) -> str:
+    """One line that a terminal can show, whatever strangers wrote into it."""
+    return "".join(sign if sign.isprintable() else " " for sign in text).rstrip()
+
+
+def _given(record: object, name: str) -> bool:
+    return getattr(record, name) is not None
+
+
+@cache
+def _types(record: Any) -> dict[str, tuple[type, ...]]:
+    plain: dict[object, tuple[type, ...]] = {int: (int,), int | None: (int, type(None))}
+    hints = get_type_hints(record)
+    return {field.name: plain.get(hints[field.name], (str,)) for field in fields(record)}
+
+
+def _expect(kind: str, body: Mapping[str, object], name: str, expected: type) -> object:
+    value = body.get(name)
+    if type(value) is not expected:
+        raise ValueError(f"{kind}.{name}: unexpected {value!r:.80}")
+    return value
+
+
+def _plain(name: str, value: object) -> int | str:
+    """A value as the books hold it.
+
+    Raises:
+        ValueError: an integer is beyond its bound, or it is neither integer nor text.
+    """
+    if isinstance(value, str):
+        if len(value) > MAX_TEXT:
+            value = value[: MAX_TEXT - 1] + "…"
+        return value if value.isascii() else value.encode("utf-8", "replace").decode()
+    if type(value) is not int:
+        raise ValueError(f"{name}: expected an integer or a text for the books, got {type(value).__name__}")
+    if name == "units":
+        return _units(value)
+    if not -MAX_INTEGER <= value <= MAX_INTEGER:
+        raise ValueError(f"{name}: {value} does not fit the books")
+    return value
+
+
+def _units(units: int) -> int:
+    if not -MAX_UNITS < units < MAX_UNITS:
+        raise ValueError(f"units: {units} base units do not fit the books (limit 2^100)")
+    return units

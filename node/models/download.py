@@ -1,0 +1,186 @@
+"""Files from Hugging Face over HTTPS: resumed where they broke off, believed only by their sha256.
+
+``<base>/<repository>/resolve/<revision>/<file>`` answers with a redirect to the storage; the redirect carries
+``x-linked-size`` and ``x-linked-etag`` (the sha256 of a large file), the storage understands ``Range``.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import re
+from collections.abc import Sequence
+from pathlib import Path
+
+import httpx
+
+from node.models.blocking import step
+from node.models.catalogue import HuggingFaceSource
+from node.models.errors import FetchError
+from node.models.partial import PartialFile, Progress, require_space
+
+log = logging.getLogger(__name__)
+
+NETWORK_CHUNK = 1 << 20
+MAX_RETRY_AFTER = 60.0  # seconds
+KEPT = "Check the network and try again: what is here already is kept, and the download goes on from there"
+CONTENT_RANGE = re.compile(r"bytes (\d+)-\d+/(\d+|\*)")
+
+
+class _Interrupted(Exception):
+    """The answer was no good this time; asking again may help."""
+
+    def __init__(self, reason: str, wait: float = 0.0) -> None:
+        super().__init__(reason)
+        self.wait = wait
+
+
+class HuggingFace:
+    """Fetches files of known size and hash.
+
+    Args:
+        base_url: another server that speaks the same way (a mirror).
+        pauses: seconds before each further try after a failure; a try that brought bytes starts them anew.
+        timeout: seconds without any byte before a connection counts as broken.
+    """
+
+    def __init__(
+        self,
+        base_url: str = "https://huggingface.co",
+        *,
+        pauses: Sequence[float] = (0.5, 1, 2, 4, 8),
+        timeout: float = 30.0,
+    ) -> None:
+        self._base_url = base_url.rstrip("/")
+        self._pauses = tuple(pauses)
+        self._timeout = timeout
+
+    async def fetch(
+        self, source: HuggingFaceSource, target: Path, *, size: int, sha256: str, progress: Progress
+    ) -> None:
+        """Bring the file to ``target``; a ``.part`` file beside it survives interruption and cancellation.
+
+        Raises:
+            FetchError: it cannot be had, there is no room for it, or it is not the file that was expected.
+        """
+        url = f"{self._base_url}/{source.repository}/resolve/{source.revision}/{source.file}"
+        download = _Download(url, PartialFile(target.with_name(f"{target.name}.part")), size, sha256, progress)
+        with download.part as part:
+            while part.size <= size and await step(part.take_in):
+                progress(min(part.size, size), size)
+            resumed = part.size > 0
+            await step(require_space, target.parent, max(0, size - part.size))
+            await self._complete(download)
+            if part.digest != sha256 and resumed:
+                log.warning("%s: what was left of an earlier download does not belong to it; starting anew", url)
+                await step(part.restart)
+                await self._complete(download)
+            if part.digest != sha256:
+                await step(part.discard)
+                raise FetchError(
+                    f"{url}: its sha256 is {part.digest}, expected {sha256}; the file was deleted",
+                    "Do not use this file: it is not the one that the catalogue means",
+                )
+            await step(part.commit, target)
+
+    async def _complete(self, download: _Download) -> None:
+        """Ask until all bytes are here, or until asking is no use."""
+        failures = 0
+        async with httpx.AsyncClient(timeout=self._timeout, follow_redirects=True) as client:
+            while not download.complete:
+                before = download.part.size
+                try:
+                    await download.request(client)
+                except (httpx.TransportError, _Interrupted) as error:
+                    failures = 0 if download.part.size > before else failures
+                    reason = str(error) or type(error).__name__
+                    if failures >= len(self._pauses):
+                        raise FetchError(f"{download.url}: {reason}", KEPT) from error
+                    wait = max(self._pauses[failures], error.wait if isinstance(error, _Interrupted) else 0.0)
+                    failures += 1
+                    log.info("%s: %s; trying again in %.1f s", download.url, reason, wait)
+                    await asyncio.sleep(wait)
+                except (httpx.TooManyRedirects, httpx.InvalidURL) as error:
+                    raise FetchError(f"{download.url}: {error}", "Try again later, or take another model") from error
+
+
+class _Download:
+    """One file on its way, over as many requests as it takes."""
+
+    def __init__(self, url: str, part: PartialFile, size: int, sha256: str, progress: Progress) -> None:
+        self.url = url
+        self.part = part
+        self._size = size
+        self._sha256 = sha256
+        self._progress = progress
+        self._etag = ""
+
+    @property
+    def complete(self) -> bool:
+        return self.part.size == self._size
+
+    async def request(self, client: httpx.AsyncClient) -> None:
+        headers = {"Accept-Encoding": "identity"}
+        if self.part.size > self._size:
+            await step(self.part.restart)
+        if self.part.size:
+            headers["Range"] = f"bytes={self.part.size}-"
+            if self._etag:
+                headers["If-Range"] = self._etag
+        async with client.stream("GET", self.url, headers=headers) as response:
+            self._check_links(response)
+            await self._check_start(response)
+            etag = response.headers.get("etag", "")
+            self._etag = "" if etag.startswith("W/") else etag
+            async for chunk in response.aiter_raw(NETWORK_CHUNK):
+                if self.part.size + len(chunk) > self._size:
+                    await step(self.part.discard)
+                    raise self._not_the_file(f"more than {self._size:,} bytes came")
+                await step(self.part.write, chunk)
+                self._progress(self.part.size, self._size)
+        if not self.complete:
+            raise _Interrupted(f"the connection ended after {self.part.size:,} of {self._size:,} bytes")
+
+    def _check_links(self, response: httpx.Response) -> None:
+        """See from the redirect, before any byte, that this is the file that is meant."""
+        for answer in (*response.history, response):
+            size = answer.headers.get("x-linked-size", "")
+            if size.isdecimal() and int(size) != self._size:
+                raise self._not_the_file(f"its size is {int(size):,} bytes, expected {self._size:,}")
+            digest = answer.headers.get("x-linked-etag", "").strip('"').lower()
+            if re.fullmatch("[0-9a-f]{64}", digest) and digest != self._sha256:
+                raise self._not_the_file(f"its sha256 is {digest}, expected {self._sha256}")
+
+    async def _check_start(self, response: httpx.Response) -> None:
+        status = response.status_code
+        if status == 206:
+            span = CONTENT_RANGE.fullmatch(response.headers.get("content-range", ""))
+            if span and int(span[1]) == self.part.size and span[2] in ("*", str(self._size)):
+                return
+            await step(self.part.restart)
+            raise _Interrupted("it sent another piece than the one asked for")
+        if status == 200:
+            length = response.headers.get("content-length", "")
+            if length.isdecimal() and int(length) != self._size:
+                raise self._not_the_file(f"its size is {int(length):,} bytes, expected {self._size:,}")
+            if self.part.size:
+                await step(self.part.restart)
+            return
+        if status == 416:
+            await step(self.part.restart)
+            raise _Interrupted("it has no such piece (HTTP 416)")
+        if status in (408, 425, 429) or status >= 500:
+            after = response.headers.get("retry-after", "")
+            wait = min(float(after), MAX_RETRY_AFTER) if after.isdecimal() else 0.0
+            raise _Interrupted(f"it answers HTTP {status}", wait)
+        if status in (401, 403):
+            raise FetchError(
+                f"{self.url}: HTTP {status}, it is not open to everyone",
+                "Accept its terms on the website, download it in a browser, then `stoker model import FILE`",
+            )
+        if status == 404:
+            raise FetchError(f"{self.url}: HTTP 404, there is no such file (any more)", "Take another model")
+        raise FetchError(f"{self.url}: HTTP {status}, expected 200", "Try again later, or take another model")
+
+    def _not_the_file(self, what: str) -> FetchError:
+        return FetchError(f"{self.url}: {what}", "It is not the file that the catalogue means: take another model")

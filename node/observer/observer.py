@@ -1,0 +1,176 @@
+"""Puts the snapshot together."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+
+from node.clock import Clock
+from node.control.views import view_of_row, view_of_run
+from node.control.wire import (
+    Counts,
+    Earning,
+    EngineView,
+    History,
+    JobView,
+    NodeView,
+    QueueView,
+    Snapshot,
+    StateLine,
+    Today,
+    Transfer,
+)
+from node.dispatcher import Dispatcher
+from node.engines.base import Engine
+from node.hardware.sampler import Sampler
+from node.jobs import JobState
+from node.ledger import queries
+from node.ledger.store import Ledger
+from node.ledger.sums import Totals, totals
+from node.networks.base import Network
+from node.observer.pulse import LoopLag, Pulse
+
+RECENT = 12
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """Everything that is looked at."""
+
+    node: NodeView
+    dispatcher: Dispatcher
+    engines: Sequence[Engine]
+    networks: Sequence[Network]
+    sampler: Sampler
+    ledger: Ledger
+    clock: Clock
+    endpoint: Callable[[], str]
+    transfers: Callable[[], tuple[Transfer, ...]]
+
+
+class Observer:
+    """Looks at the node and says what it sees. Never blocks, but for `refresh`, which reads the books in a thread."""
+
+    def __init__(self, subject: Subject) -> None:
+        self.pulse = Pulse()
+        self.lag = LoopLag()
+        self._subject = subject
+        self._tick = 0
+        self._today = Today(_midnight())
+        self._recent: tuple[JobView, ...] = ()
+        self._details: dict[str, tuple[bool, str, int | None]] = {}
+        self._stale = True
+        subject.ledger.subscribe(self._heard)
+
+    def beat(self) -> None:
+        """Once a second: note how busy the node is."""
+        dispatcher = self._subject.dispatcher
+        rate = dispatcher.throughput.rate(self._subject.clock.monotonic())
+        self.pulse.beat(rate, dispatcher.allocation.running(), dispatcher.allocation.slots())
+
+    async def refresh(self) -> None:
+        """Read from the books and the networks what has changed since the last time."""
+        for network in self._subject.networks:
+            standing = await network.probe()
+            self._details[network.name] = (standing.connected, standing.detail, standing.depth)
+        midnight = _midnight()
+        if not self._stale and midnight == self._today.since_at:
+            return
+        self._stale = False
+        ledger = self._subject.ledger
+        self._today = _today(
+            midnight, await ledger.query(totals, round(midnight * 1e9), self._subject.clock.wall_ns() + 1)
+        )
+        rows = await ledger.query(queries.jobs, limit=RECENT * 4)
+        self._recent = tuple(view_of_row(row) for row in rows if row.state is not None)[:RECENT]
+
+    def snapshot(self, state: StateLine) -> Snapshot:
+        """The node at this moment."""
+        subject = self._subject
+        dispatcher = subject.dispatcher
+        self._tick += 1
+        return Snapshot(
+            at=subject.clock.wall_ns() / 1e9,
+            tick=self._tick,
+            node=_node(subject.node, subject.endpoint(), self.lag.p99_ms),
+            state=state,
+            engines=tuple(self._engine(engine) for engine in subject.engines),
+            slots=dispatcher.allocation.slots(),
+            busy=dispatcher.allocation.running(),
+            tokens_per_second=round(dispatcher.throughput.rate(subject.clock.monotonic()), 1),
+            busy_pct=round(self.pulse.busy_pct, 1),
+            jobs=self.jobs_in_hand(),
+            recent=self._recent,
+            queues=tuple(self._queue(network.name) for network in subject.networks),
+            today=self._today,
+            hardware=subject.sampler.latest,
+            transfers=subject.transfers(),
+        )
+
+    def jobs_in_hand(self) -> tuple[JobView, ...]:
+        """Running jobs first, then those that are delivered, then those that wait."""
+        order = {JobState.RUNNING: 0, JobState.DELIVERING: 1, JobState.WAITING: 2}
+        views = [view_of_run(run, self._subject.clock) for run in self._subject.dispatcher.runs.values()]
+        return tuple(sorted(views, key=lambda view: (order.get(view.state, 3), view.number))[:500])
+
+    def history(self) -> History:
+        """The last five minutes, for charts."""
+        series = self._subject.sampler.history
+        return History(
+            ends_at=self._subject.clock.wall_ns() / 1e9,
+            tokens_per_second=self.pulse.tokens_per_second,
+            busy_slots=self.pulse.busy_slots,
+            temperature_c=series.temperature_c,
+            power_w=series.power_w,
+            cpu_pct=series.cpu_pct,
+        )
+
+    def _engine(self, engine: Engine) -> EngineView:
+        health = engine.health()
+        dispatcher = self._subject.dispatcher
+        models = dispatcher.models_of(engine)
+        return EngineView(
+            name=engine.name,
+            status=health.status.value,
+            detail=health.detail,
+            remedy=health.remedy,
+            device=health.device,
+            models=tuple(model.name for model in models),
+            slots=sum(model.slots for model in models),
+            busy=sum(dispatcher.allocation.running(model.name) for model in models),
+            tokens_per_second=round(dispatcher.throughput.rate(self._subject.clock.monotonic()), 1),
+            restarts=health.restarts,
+        )
+
+    def _queue(self, network: str) -> QueueView:
+        running, waiting = self._subject.dispatcher.allocation.counts(network)
+        connected, detail, depth = self._details.get(network, (False, "", None))
+        return QueueView(network, running, waiting, depth, connected, detail)
+
+    def _heard(self, _: object) -> None:
+        self._stale = True
+
+
+def _node(view: NodeView, endpoint: str, lag: float | None) -> NodeView:
+    return replace(view, endpoint=endpoint, loop_lag_p99_ms=lag)
+
+
+def _today(midnight: float, sums: Totals) -> Today:
+    return Today(
+        since_at=midnight,
+        counts=Counts(sums.done, sums.failed, sums.cancelled, sums.expired, sums.returned),
+        prompt_tokens=sums.prompt_tokens,
+        completion_tokens=sums.completion_tokens,
+        compute=sums.compute_us / 1e6,
+        joules=None if sums.energy_mj is None else sums.energy_mj / 1000,
+        earnings=tuple(
+            Earning(taken.asset.code, taken.asset.decimals, taken.claimed, taken.credited, taken.paid)
+            for taken in sums.takings
+        ),
+    )
+
+
+def _midnight() -> float:
+    now = time.localtime()
+    return time.mktime((now.tm_year, now.tm_mon, now.tm_mday, 0, 0, 0, 0, 0, -1))

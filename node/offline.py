@@ -1,0 +1,77 @@
+"""One control request answered without a running node: the books and the settings can be read while nothing works."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import apsw
+import httpx
+import psutil
+
+from node.clock import SystemClock
+from node.config import Settings
+from node.control.app import build_app
+from node.control.books import Books
+from node.control.errors import ControlError
+from node.control.upkeep import Upkeep
+from node.doctor import Check, examine
+from node.identity import Identity
+from node.ledger.errors import LedgerError, in_words
+from node.ledger.schema import connect_reader
+from node.logs import LatestLines
+from node.models.catalogue import load_catalogue
+from node.models.store import InstalledModel, ModelStore
+from node.models.transfers import Transfers
+from node.networks.local.access import AccessKeys
+from node.paths import Paths
+
+
+async def answer(paths: Paths, settings: Settings, method: str, path: str, body: str) -> tuple[int, str]:
+    """The HTTP status and the text of the answer to one request."""
+    identity = await asyncio.to_thread(Identity.load_or_create, paths.directory)
+    store = ModelStore(paths.models, load_catalogue())
+    clock = SystemClock()
+
+    async def read(function: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Any:
+        if not paths.ledger.exists():
+            raise ControlError(404, "no_books", f"there are no books in {paths.directory} yet", "stoker try")
+        try:
+            return await asyncio.to_thread(_read, paths, function, args, kwargs)
+        except LedgerError as error:
+            raise ControlError(503, "books", str(error), "stoker ledger verify") from None
+
+    async def examined() -> Sequence[Check]:
+        return await asyncio.to_thread(examine, paths, settings, store, None)
+
+    async def arrived(_: InstalledModel) -> None:
+        return None
+
+    upkeep = Upkeep(
+        settings_path=paths.settings,
+        settings=settings,
+        store=store,
+        transfers=Transfers(store, clock, arrived),
+        access=AccessKeys(paths.access, clock),
+        log=LatestLines(),
+        available=lambda: psutil.virtual_memory().available,
+        served=set,
+        examine=examined,
+        changed=lambda _: None,
+    )
+    app = build_app([*Books(paths.ledger, identity.public, read).routes(), *upkeep.routes()])
+    async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://stoker") as client:
+        reply = await client.request(method, path, content=body if method != "GET" else None)
+    return reply.status_code, reply.text
+
+
+def _read(paths: Paths, function: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+    try:
+        connection = connect_reader(paths.ledger)
+        try:
+            return function(connection, *args, **kwargs)
+        finally:
+            connection.close()
+    except apsw.Error as error:
+        raise in_words(error, paths.ledger) from None

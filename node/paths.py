@@ -1,0 +1,53 @@
+"""What lies where in the data directory."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+
+@dataclass(frozen=True, slots=True)
+class Paths:
+    """The files of one node, all below one directory that only its owner can read."""
+
+    directory: Path
+
+    @property
+    def settings(self) -> Path:
+        return self.directory / "stoker.toml"
+
+    @property
+    def lock(self) -> Path:
+        return self.directory / "node.lock"
+
+    @property
+    def ledger(self) -> Path:
+        return self.directory / "ledger.db"
+
+    @property
+    def access(self) -> Path:
+        return self.directory / "access.json"
+
+    @property
+    def models(self) -> Path:
+        return self.directory / "models"
+
+    @property
+    def logs(self) -> Path:
+        return self.directory / "logs"
+
+    @property
+    def pause(self) -> Path:
+        """Exists while the owner has paused the node; holds the reason. A restart does not undo a pause."""
+        return self.directory / "paused"
+
+    def prepare(self) -> None:
+        """Make the directory, for its owner alone.
+
+        Raises:
+            OSError: it cannot be made or written.
+        """
+        self.directory.mkdir(mode=0o700, parents=True, exist_ok=True)
+        self.directory.chmod(0o700)
+        self.models.mkdir(mode=0o700, exist_ok=True)
+        self.logs.mkdir(mode=0o700, exist_ok=True)

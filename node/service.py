@@ -1,0 +1,308 @@
+"""The composition root: builds every room of the node, ties them together, keeps them alive, and ends them in order."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import os
+import time
+from collections.abc import Sequence
+from pathlib import Path
+
+import psutil
+
+from node import __version__, logs
+from node.clock import SystemClock
+from node.config import ConfigError, EngineSettings, LocalSettings, Settings
+from node.control.address import Address
+from node.control.app import Live, build_app, ledger_event
+from node.control.books import Books
+from node.control.hub import Hub
+from node.control.server import ControlServer
+from node.control.upkeep import Upkeep
+from node.control.views import event_of
+from node.control.wire import LedgerEvent, NodeView, SettingView
+from node.dispatcher import Dispatcher
+from node.doctor import Check, examine
+from node.ending import Ending
+from node.engines.base import Engine, EngineError
+from node.engines.llamacpp import LlamaCpp
+from node.engines.openai import OpenAIServer
+from node.hardware.discover import gpus_present, sampler_for
+from node.identity import Identity, PublicIdentity
+from node.ledger import queries
+from node.ledger.chain import Entry
+from node.ledger.records import NodeStarted
+from node.ledger.store import Ledger
+from node.models.catalogue import load_catalogue
+from node.models.store import InstalledModel, ModelStore
+from node.models.transfers import Transfers
+from node.networks.local.access import AccessKeys
+from node.networks.local.app import build_app as build_endpoint
+from node.networks.local.limits import Limits
+from node.networks.local.network import LocalNetwork
+from node.observer import Observer
+from node.observer.observer import Subject
+from node.orders import Orders
+from node.paths import Paths
+from node.serving import Patience
+from node.supervision import end, keep
+from node.watch import Watch
+from wallet.secret import Secret
+
+log = logging.getLogger(__name__)
+
+LAG_SECONDS = 0.1
+
+
+async def serve(paths: Paths, settings: Settings, latest: logs.LatestLines) -> None:
+    """Open the books, run a node over them until it has been told to end, and close them.
+
+    Args:
+        latest: the log's newest lines, for the control API.
+
+    Raises:
+        LedgerError: the books cannot be opened; see `node.ledger.errors`.
+        ConfigError: a setting cannot be used.
+        OSError: the control socket cannot be made.
+    """
+    clock = SystemClock()
+    identity = await asyncio.to_thread(Identity.load_or_create, paths.directory)
+    ledger = await asyncio.to_thread(Ledger.open, paths.ledger, identity, clock)
+    last_words = "the node ended by a fault"
+    try:
+        lost = await ledger.recover()
+        if lost:
+            log.warning("%d jobs were in hand when the node died; they are in the books as failed", len(lost))
+        await ledger.append(NodeStarted(__version__, identity.public.fingerprint))
+        last_number = await ledger.query(queries.last_number)
+        cards = await asyncio.to_thread(gpus_present)
+        await Service(paths, settings, latest, ledger, identity.public, last_number, cards).run()
+        last_words = "the node ended in order"
+    finally:
+        await ledger.close(last_words)
+
+
+class Service:
+    """All rooms of one node over its open books.
+
+    Args:
+        last_number: of the last job in the books. cards: the GPUs of this machine, whether they can be used or not.
+    """
+
+    def __init__(
+        self,
+        paths: Paths,
+        settings: Settings,
+        latest: logs.LatestLines,
+        ledger: Ledger,
+        public: PublicIdentity,
+        last_number: int,
+        cards: Sequence[str],
+    ) -> None:
+        self._paths, self._settings, self._latest = paths, settings, latest
+        self._ledger, self._public = ledger, public
+        self._clock = clock = SystemClock()
+        self._store = ModelStore(paths.models, load_catalogue())
+        self._engine = self._build_engine(settings.engine)
+        self._sampler = sampler_for(paths.directory, clock, settings.hardware.interval)
+        self._dispatcher = Dispatcher(
+            [self._engine], ledger, clock, meter=self._sampler.energy_mj, last_number=last_number
+        )
+        self._transfers = Transfers(self._store, clock, self._model_arrived)
+        self._access = AccessKeys(paths.access, clock)
+        self._limits = _limits(settings.local)
+        self._local = LocalNetwork(
+            host=settings.local.host,
+            port=settings.local.port,
+            access=self._access,
+            limits=self._limits,
+            allow_remote=settings.local.allow_remote,
+        )
+        self._desk = self._dispatcher.desk(self._local.name, queue=settings.local.queue)
+        self._loading = settings.engine.model if settings.engine.kind == "llamacpp" else ""
+        self._hub = Hub()
+        self._observer = Observer(self._subject())
+        self._watch = Watch(
+            self._dispatcher,
+            [self._engine],
+            self._observer,
+            ledger,
+            self._hub,
+            clock,
+            paths.pause,
+            cards,
+            self._transfers.now,
+            self._missing_model,
+            lambda: self._loading,
+        )
+        self._ending = Ending(self._dispatcher, settings.node.drain_seconds)
+        self._owner_endpoint = build_endpoint(self._desk, self._access, self._limits, trusted=True)
+        self._control = self._build_control()
+
+    async def run(self) -> None:
+        """Serve until the node has been told to end and nothing is in hand any more."""
+        await asyncio.to_thread(self._control.bind)
+        self._ledger.subscribe(self._publish)
+        self._sampler.start()
+        self._ending.catch_signals()
+        works = {
+            "dispatcher": self._dispatcher.run,
+            "watch": self._watch.run,
+            "event loop's pulse": self._measure_lag,
+        }
+        if self._settings.local.enabled:
+            works[f"network {self._local.name}"] = lambda: self._local.run(self._desk)
+        working = [asyncio.create_task(keep(name, work)) for name, work in works.items()]
+        working.append(asyncio.create_task(self._load_first_model()))
+        computing = asyncio.create_task(keep(f"engine {self._engine.name}", self._engine.run))
+        answering = asyncio.create_task(keep("control API", self._control.run))
+        log.info("the node is up in %s", self._paths.directory)
+        try:
+            await self._ending.finished.wait()
+        finally:
+            self._hub.close()
+            self._owner_endpoint.stop("the node is stopping")
+            await self._dispatcher.stop("the node is stopping")
+            await self._transfers.stop()
+            await end(*working)
+            await end(computing)
+            await asyncio.to_thread(self._sampler.stop)
+            await end(answering)
+
+    # Building
+
+    def _build_engine(self, settings: EngineSettings) -> Engine:
+        if settings.kind == "openai":
+            if not settings.url:
+                raise ConfigError("engine.url: is empty; expected the address of your server, for engine.kind openai")
+            key = _read_key(Path(settings.key_file)) if settings.key_file else None
+            return OpenAIServer("openai", settings.url, key, slots=settings.slots, clock=self._clock)
+        return LlamaCpp(
+            directory=self._paths.directory / "engine",
+            models=self._store.path,
+            slots=settings.slots,
+            context=settings.context,
+            threads=settings.threads or None,
+            clock=self._clock,
+        )
+
+    def _subject(self) -> Subject:
+        node = NodeView(
+            name=self._settings.node.name,
+            version=__version__,
+            pid=os.getpid(),
+            started_at=time.time(),
+            data_dir=str(self._paths.directory),
+            identity=self._public.fingerprint,
+        )
+        return Subject(
+            node=node,
+            dispatcher=self._dispatcher,
+            engines=[self._engine],
+            networks=[self._local],
+            sampler=self._sampler,
+            ledger=self._ledger,
+            clock=self._clock,
+            endpoint=lambda: self._local.endpoint,
+            transfers=self._transfers.now,
+        )
+
+    def _build_control(self) -> ControlServer:
+        orders = Orders(
+            ledger=self._ledger,
+            dispatcher=self._dispatcher,
+            watch=self._watch,
+            engine=self._engine,
+            store=self._store,
+            transfers=self._transfers,
+            access=self._access,
+            settings_path=self._paths.settings,
+            drain=self._ending.drain,
+            stop=self._ending.stop,
+        )
+        live = Live(self._watch.snapshot, self._observer.history, self._past, self._hub, orders.table())
+        books = Books(self._paths.ledger, self._public, self._ledger.query, self._observer.jobs_in_hand)
+        upkeep = Upkeep(
+            settings_path=self._paths.settings,
+            settings=self._settings,
+            store=self._store,
+            transfers=self._transfers,
+            access=self._access,
+            log=self._latest,
+            available=lambda: psutil.virtual_memory().available,
+            served=lambda: {model.name for model in self._dispatcher.models()},
+            examine=self._examine,
+            changed=_apply,
+        )
+        routes = [*live.routes(), *books.routes(), *upkeep.routes()]
+        return ControlServer(build_app(routes, self._owner_endpoint), Address(self._paths.directory))
+
+    # What the rooms ask of each other
+
+    def _missing_model(self) -> str:
+        """The model of the settings, if the embedded engine wants it and it is not here."""
+        engine = self._settings.engine
+        return engine.model if engine.kind == "llamacpp" and self._store.path(engine.model) is None else ""
+
+    async def _load_first_model(self) -> None:
+        """Load the model of the settings; if it is not here, the state line says how to get it."""
+        if self._missing_model():
+            self._loading = ""
+        elif self._loading:
+            await self._load(self._loading)
+
+    async def _model_arrived(self, model: InstalledModel) -> None:
+        """If nothing is served yet, this is the one that was waited for."""
+        if model.name == self._settings.engine.model or not await self._engine.models():
+            await self._load(model.name)
+
+    async def _load(self, model: str) -> None:
+        self._loading = model
+        try:
+            await self._engine.load(model)
+        except EngineError as error:
+            log.warning("%s", error.message)
+        finally:
+            await self._dispatcher.refresh()
+            self._loading = ""
+
+    async def _past(self, after: int, limit: int) -> list[LedgerEvent]:
+        return [event_of(entry) for entry in await self._ledger.query(queries.entries, after, limit)]
+
+    async def _examine(self) -> list[Check]:
+        sampler = self._sampler
+        return await asyncio.to_thread(
+            examine, self._paths, self._settings, self._store, sampler.latest, sampler.absences
+        )
+
+    def _publish(self, entry: Entry) -> None:
+        if self._hub.watched:
+            self._hub.tell_ledger(entry.seq, ledger_event(event_of(entry)).data)
+
+    async def _measure_lag(self) -> None:
+        loop = asyncio.get_running_loop()
+        while True:
+            due = loop.time() + LAG_SECONDS
+            await asyncio.sleep(LAG_SECONDS)
+            self._observer.lag.note(loop.time() - due)
+
+
+def _limits(settings: LocalSettings) -> Limits:
+    return Limits(
+        body_bytes=settings.max_request_bytes,
+        in_hand=settings.queue,
+        patience=Patience(stalled_seconds=settings.stall_seconds),
+    )
+
+
+def _read_key(path: Path) -> Secret:
+    try:
+        return Secret(path.read_text("utf-8").strip())
+    except (OSError, UnicodeDecodeError) as error:
+        raise ConfigError(f"engine.key_file: {path} cannot be read: {error}") from None
+
+
+def _apply(view: SettingView) -> None:
+    if view.key == "node.log_level":
+        logs.set_level(view.value)

@@ -1,0 +1,6 @@
+"""How the node serves HTTP: uvicorn as a guest, and clients whose patience has an end."""
+
+from node.serving.guest import GuestServer
+from node.serving.patience import Patience, StreamProtocol, patient
+
+__all__ = ["GuestServer", "Patience", "StreamProtocol", "patient"]

@@ -1,0 +1,135 @@
+"""What the node costs between a client and its engine.
+
+    python tests/benchmarks/relay.py [--quick] [--json] [--model FILE] [--only paced,first,model,capacity]
+
+The same bare client asks the engine directly and through the node's loopback endpoint, in turns; ratios are medians
+over the rounds. Capacity counts the processor time of the node's process alone.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import statistics
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+sys.path[:0] = [str(ROOT), str(ROOT / "tests" / "support")]
+
+from bench_engine import running_llamacpp  # noqa: E402
+from bench_node import MODEL, BenchNode, running_node, running_paced_engine  # noqa: E402
+from bench_report import Finding, parser, report  # noqa: E402
+from bench_streams import Target, ask, ask_together  # noqa: E402
+
+STREAMS = (1, 4, 8)
+PARTS = ("paced", "first", "model", "capacity")
+MANY = 64
+CONTEXT = 2048
+
+
+@contextmanager
+def node_before(url: str, slots: int) -> Iterator[tuple[BenchNode, Target]]:
+    settings = {"local": {"port": 0}, "engine": {"kind": "openai", "url": url, "slots": slots}}
+    with running_node(settings) as node:
+        state = node.until(lambda state: bool(state.node.endpoint and state.engines[0].models))
+        yield node, Target.at(state.node.endpoint, state.engines[0].models[0], node.new_key())
+
+
+async def compared(direct: Target, node: Target, streams: int, tokens: int, rounds: int) -> float:
+    """Tokens a second through the node, as a share of those of the engine asked directly."""
+    rates: tuple[list[float], list[float]] = ([], [])
+    for _ in range(rounds):
+        for target, seen in zip((direct, node), rates, strict=True):
+            seen.append((await ask_together(target, streams, tokens))[0])
+    return statistics.median(rates[1]) / statistics.median(rates[0])
+
+
+def paced(quick: bool) -> Iterator[Finding]:
+    tokens, rounds = (100, 2) if quick else (200, 5)
+    with running_paced_engine("--rate", "100") as url, node_before(url, 8) as (_, through):
+        direct = Target.at(url, through.model)
+        asyncio.run(compared(direct, through, 8, 10, 1))
+        for streams in STREAMS:
+            ratio = asyncio.run(compared(direct, through, streams, tokens, rounds))
+            yield Finding(f"tokens/s, node : paced engine, {streams} streams", ratio, "x", at_least=0.99)
+
+
+def first_token(quick: bool) -> Iterator[Finding]:
+    rounds = 100 if quick else 400
+
+    async def measure(direct: Target, through: Target) -> tuple[list[float], list[float]]:
+        seen: tuple[list[float], list[float]] = ([], [])
+        for turn in range(rounds + 20):
+            for target, times in zip((direct, through), seen, strict=True):
+                answer = await ask(target, 2)
+                if turn >= 20:
+                    times.append(answer.first * 1000)
+        return seen
+
+    with running_paced_engine("--rate", "200") as url, node_before(url, 8) as (_, through):
+        direct, node = asyncio.run(measure(Target.at(url, through.model), through))
+    added = statistics.median(node) - statistics.median(direct)
+    note = f"{statistics.median(node):.2f} ms through the node, {statistics.median(direct):.2f} ms directly"
+    yield Finding("added time to first token, p50, paced engine", added, "ms", at_most=2.5, note=note)
+
+
+def model(quick: bool, file: Path | None) -> Iterator[Finding]:
+    tokens, rounds = (96, 2) if quick else (160, 4)
+    engine = {"slots": max(STREAMS), "context": CONTEXT, "threads": 2}
+    with running_node({"local": {"port": 0}, "engine": engine}) as node:
+        node.bring_model(file)
+        state = node.until(lambda state: bool(state.node.endpoint))
+        through = Target.at(state.node.endpoint, MODEL, node.new_key())
+        stored = node.directory / "models" / f"{MODEL}.gguf"
+        with running_llamacpp(stored, MODEL, slots=max(STREAMS), context=CONTEXT, threads=2) as (url, key):
+            direct = Target.at(url, MODEL, key)
+            asyncio.run(compared(direct, through, 8, 16, 1))
+            for streams in STREAMS:
+                ratio = asyncio.run(compared(direct, through, streams, tokens, rounds))
+                yield Finding(f"tokens/s, node : SmolLM2 on 2 shared cores, {streams} streams", ratio, "x", at_least=0.94)
+
+
+def capacity(quick: bool) -> Iterator[Finding]:
+    tokens, rounds = (1000, 2) if quick else (2000, 5)
+    with running_paced_engine("--context", "100000") as url, node_before(url, MANY) as (node, through):
+        rate = tokens_per_cpu_second(node, through, tokens, rounds)
+        yield Finding(f"relay capacity, instant engine, {MANY} streams", rate, "tokens/CPU-s", at_least=25_000)
+    tokens = 100 if quick else 300
+    with running_paced_engine("--rate", "50") as url, node_before(url, MANY) as (node, through):
+        rate = tokens_per_cpu_second(node, through, tokens, 1)
+        note = "every token comes alone: one read, one event, one write each"
+        yield Finding(f"relay, {MANY} streams of 50 tokens/s each", rate, "tokens/CPU-s", note=note)
+
+
+def tokens_per_cpu_second(node: BenchNode, through: Target, tokens: int, rounds: int) -> float:
+    asyncio.run(ask_together(through, MANY, 50))
+    rates = []
+    for _ in range(rounds):
+        before = node.cpu_seconds()
+        _, answers = asyncio.run(ask_together(through, MANY, tokens))
+        rates.append(sum(answer.tokens for answer in answers) / (node.cpu_seconds() - before))
+    return statistics.median(rates)
+
+
+def main() -> int:
+    options = parser(__doc__)
+    options.add_argument("--model", type=Path, help="the GGUF file of SmolLM2-135M-Instruct; pulled if left out")
+    options.add_argument("--only", default=",".join(PARTS), help="some of: " + ", ".join(PARTS))
+    given = options.parse_args()
+    wanted = given.only.split(",")
+    findings: list[Finding] = []
+    if "paced" in wanted:
+        findings += paced(given.quick)
+    if "first" in wanted:
+        findings += first_token(given.quick)
+    if "model" in wanted:
+        findings += model(given.quick, given.model)
+    if "capacity" in wanted:
+        findings += capacity(given.quick)
+    return report(findings, as_json=given.json)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,106 @@
+"""What is written into the books, there and back."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from node.jobs import FINAL_STATES, Receipt, Usage
+from node.ledger.chain import canonical
+from node.ledger.records import (
+    JobAccepted,
+    JobFinished,
+    NodeStarted,
+    NodeStopped,
+    OwnerCommand,
+    Record,
+    Settlement,
+    StateChanged,
+    read,
+)
+from wallet.money import Amount, Asset
+
+texts = st.text(st.characters(exclude_categories=["Cs"]), max_size=40)
+counts = st.integers(0, 2**63 - 1)
+maybe = st.none() | counts
+units = st.integers(-(2**100) + 1, 2**100 - 1)
+decimals = st.integers(0, 30)
+assets = st.builds(Asset, texts.filter(bool), decimals)
+receipts = st.builds(
+    Receipt,
+    number=counts,
+    job_id=texts,
+    network=texts,
+    model=texts,
+    state=st.sampled_from(sorted(FINAL_STATES)),
+    reason=texts,
+    usage=st.none() | st.builds(Usage, counts, counts),
+    queued_us=counts,
+    first_token_us=maybe,
+    compute_us=counts,
+    energy_mj=maybe,
+    reward=st.none() | st.builds(Amount, units, assets),
+)
+records = st.one_of(
+    st.builds(NodeStarted, texts, texts),
+    st.builds(NodeStopped, texts),
+    st.builds(StateChanged, texts, texts, texts),
+    st.builds(OwnerCommand, texts, texts, maybe, maybe),
+    st.builds(JobAccepted, counts, texts, texts, texts, texts, maybe),
+    st.builds(JobFinished, receipts),
+    st.builds(
+        Settlement, texts, texts.filter(bool), decimals, units, st.sampled_from(["credited", "paid"]), maybe, texts
+    ),
+)
+
+
+@given(records)
+def test_every_record_comes_back_from_the_books_as_it_was(record: Record) -> None:
+    assert read(record.kind, json.loads(canonical(record.to_body()))) == record
+
+
+@given(records)
+def test_every_record_can_say_itself_in_a_line(record: Record) -> None:
+    assert record.summary()
+    assert record.summary().isprintable()
+
+
+def test_what_is_unknown_is_left_out() -> None:
+    body = JobAccepted(1, "a", "local", "m", "", None).to_body()
+    assert body == {"number": 1, "job_id": "a", "network": "local", "model": "m", "client": ""}
+
+
+def test_fields_of_a_newer_stoker_are_passed_over() -> None:
+    assert read("node_stopped", {"reason": "x", "mood": "good"}) == NodeStopped("x")
+
+
+@pytest.mark.parametrize(
+    ("kind", "body", "wrong"),
+    [
+        ("node_stopped", {}, r"node_stopped\.reason: unexpected None"),
+        ("node_stopped", {"reason": 5}, r"node_stopped\.reason: unexpected 5"),
+        ("job_accepted", {"number": "1"}, r"job_accepted\.number: unexpected '1'"),
+        ("job_finished", {"number": 1}, r"job_finished\.job_id: unexpected None"),
+        ("weather", {}, "unknown kind of entry 'weather'"),
+    ],
+)
+def test_a_body_that_does_not_fit_its_kind_is_refused_by_name(
+    kind: str, body: dict[str, int | str], wrong: str
+) -> None:
+    with pytest.raises(ValueError, match=wrong):
+        read(kind, body)
+
+
+def test_a_settlement_is_either_credited_or_paid() -> None:
+    with pytest.raises(ValueError, match="'credited' or 'paid', got 'promised'"):
+        Settlement("horde", "kudos", 2, 5, "promised", None, "")  # type: ignore[arg-type]
+
+
+def test_an_overlong_text_is_cut_and_shows_it() -> None:
+    reason = NodeStopped("x" * 10_000).to_body()["reason"]
+    assert isinstance(reason, str)
+    assert len(reason) == 4096
+    assert reason.endswith("x…")

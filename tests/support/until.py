@@ -1,0 +1,13 @@
+"""Waiting for something to become true, by turns of the event loop rather than by the clock."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+
+
+async def until(true: Callable[[], bool], seconds: float = 5.0) -> None:
+    """Let others run until it is true; a test that waits for nothing fails."""
+    async with asyncio.timeout(seconds):
+        while not true():  # noqa: ASYNC110  what is waited for is the tested code's own business
+            await asyncio.sleep(0)

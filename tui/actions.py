@@ -1,0 +1,153 @@
+"""Everything that a key can do: the one list behind bindings, key bar, command palette and help."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from textual.binding import Binding, BindingType
+
+from tui.view import View
+
+APP = "app"
+
+
+@dataclass(frozen=True, slots=True)
+class Action:
+    """One thing to do.
+
+    Attributes:
+        id: by which its key can be changed.
+        scope: where it acts: the app, or the screen or widget of that name.
+        keys: in Textual's notation, the first is the one that is shown.
+        call: the method, without ``action_``.
+        label: the word in the key bar.
+        help: one sentence.
+        rank: place in the key bar; the highest is left out first where room is short, 0 is not shown at all.
+        priority: acts even while something is being typed.
+    """
+
+    id: str
+    scope: str
+    keys: str
+    call: str
+    label: str
+    help: str
+    rank: int = 0
+    priority: bool = False
+
+    @property
+    def key(self) -> str:
+        """The key as it is written for a person."""
+        return written(self.keys.split(",")[0])
+
+
+def written(key: str) -> str:
+    """A key of Textual's notation as a person reads it."""
+    names = {"question_mark": "?", "slash": "/", "escape": "esc", "pagedown": "pgdn", "pageup": "pgup"}
+    return names.get(key, key).replace("ctrl+", "^")
+
+
+ACTIONS: tuple[Action, ...] = (
+    Action("go.dashboard", APP, "1", "go('dashboard')", "Dash", "What the node does now.", 1),
+    Action("go.jobs", APP, "2", "go('jobs')", "Jobs", "Every job, running and ended.", 1),
+    Action("go.hardware", APP, "4", "go('hardware')", "Hardware", "What the sensors say.", 1),
+    Action("go.settings", APP, "7", "go('settings')", "Settings", "How the node is set up.", 1),
+    Action("go.logs", APP, "8", "go('logs')", "Logs", "What the node writes down.", 1),
+    Action("node.pause", APP, "p", "pause", "pause", "Take no new work, or take work again; running jobs go on.", 3),
+    Action("node.drain", APP, "d", "drain", "drain", "Finish the jobs in hand, then stop the node. Asks first.", 4),
+    Action("view.hold", APP, "space", "hold", "hold", "Hold the view still; the node goes on.", 7),
+    Action("view.copy", APP, "y", "copy", "copy", "Copy what this screen is about to the clipboard.", 6),
+    Action("view.theme", APP, "t", "theme", "theme", "Choose the colours.", 8),
+    Action("app.help", APP, "question_mark,f1", "help", "help", "The keys of this screen.", 2),
+    Action(
+        "app.palette", APP, "ctrl+p", "command_palette", "commands", "Find a command by its name.", 5, priority=True
+    ),
+    Action("app.quit", APP, "q", "leave", "quit", "Leave: drain, leave the node running, or stop it. Asks.", 3),
+    Action("app.quit.anywhere", APP, "ctrl+q", "leave", "quit", "Leave, also while typing. Asks.", priority=True),
+    Action(
+        "app.interrupt",
+        APP,
+        "ctrl+c",
+        "interrupt",
+        "copy or quit",
+        "Copy what is selected; else leave. Twice: drain and quit. Three times: stop now.",
+        priority=True,
+    ),
+    Action(
+        "jobs.filter", "jobs", "slash", "filter", "filter", "Show only jobs with this text; ! in front hides them.", 2
+    ),
+    Action("jobs.sort", "jobs", "s", "sort", "sort", "Sort by the next column.", 3),
+    Action("jobs.cancel", "jobs", "x", "cancel_job", "cancel", "Cancel the job under the cursor. Asks first.", 5),
+    Action("job.cancel", "job", "x", "cancel_job", "cancel", "Cancel this job. Asks first.", 2),
+    Action("job.back", "job", "escape", "back", "back", "Back to the jobs.", 1),
+    Action("settings.filter", "settings", "slash", "filter", "search", "Show only settings with this text.", 2),
+    Action("settings.reset", "settings", "u", "reset", "use default", "Put the default back.", 3),
+    Action(
+        "logs.filter", "logs", "slash", "filter", "search", "Show only lines with this text; ! in front hides them.", 2
+    ),
+    Action("logs.level", "logs", "l", "level", "level", "Show only lines of the next level and above.", 3),
+    Action("logs.follow", "logs", "f", "follow", "follow", "Stay at the newest line, or stop there.", 3),
+    Action("list.open", "list", "enter", "open", "open", "Open what is under the cursor.", 2),
+    Action("list.down", "list", "down,j", "move(1)", "down", "One line down."),
+    Action("list.up", "list", "up,k", "move(-1)", "up", "One line up."),
+    Action("list.page_down", "list", "pagedown", "page(1)", "page down", "One page down."),
+    Action("list.page_up", "list", "pageup", "page(-1)", "page up", "One page up."),
+    Action("list.first", "list", "g,home", "first", "first", "To the first line."),
+    Action("list.last", "list", "G,end", "last", "last", "To the last line."),
+    Action("prompt.close", "prompt", "escape", "close", "clear", "Clear the text and close the field.", 1),
+    Action("prompt.take", "prompt", "enter", "take", "keep", "Keep the text and go back to the list.", 2),
+    Action("editor.close", "editor", "escape", "close", "leave it", "Leave the value as it was.", 1),
+    Action("editor.next", "editor", "down", "choose(1)", "next choice", "The next possible value.", 2),
+    Action("editor.previous", "editor", "up", "choose(-1)", "previous choice", "The previous possible value.", 3),
+    Action("dialog.close", "dialog", "escape", "close", "close", "Close without doing anything.", 1),
+)
+
+SCOPE_TITLES = {
+    APP: "Everywhere",
+    "jobs": "Jobs",
+    "job": "One job",
+    "settings": "Settings",
+    "logs": "Logs",
+    "list": "Lists",
+}
+"""The scopes that help speaks of, in its order."""
+
+
+def of(*scopes: str) -> tuple[Action, ...]:
+    """The actions of these scopes, in the order of the list."""
+    return tuple(action for action in ACTIONS if action.scope in scopes)
+
+
+def bindings(scope: str) -> list[BindingType]:
+    """What a screen or widget puts into its BINDINGS."""
+    return [
+        Binding(action.keys, action.call, action.help, show=False, id=action.id, priority=action.priority)
+        for action in of(scope)
+    ]
+
+
+def by_call(name: str, scope: str) -> Action | None:
+    """The action of a scope that a method belongs to."""
+    return next((action for action in of(scope) if action.call.partition("(")[0] == name), None)
+
+
+def label(action: Action, view: View) -> str:
+    """The word for the key bar, as things stand."""
+    if action.id == "node.pause" and view.paused:
+        return "resume"
+    if action.id == "view.hold" and view.held:
+        return "go on"
+    return action.label
+
+
+def obstacle(action_id: str, view: View) -> str:
+    """Why an action of the app cannot be done now; empty if it can."""
+    if not action_id.startswith("node."):
+        return ""
+    if view.gone:
+        return "no node answers"
+    if view.snapshot is None:
+        return "the node has not answered yet"
+    if view.draining:
+        return "the node is draining already" if action_id == "node.drain" else "the node is draining and will stop"
+    return ""

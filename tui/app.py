@@ -1,0 +1,311 @@
+"""The Textual app: a client of the node that shows it and gives it commands."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+import traceback
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from functools import partial
+from typing import Any, ClassVar
+
+from rich.style import Style
+from rich.text import Text
+from textual import work
+from textual.app import App, SystemCommand
+from textual.binding import BindingType
+from textual.events import Key
+from textual.screen import Screen
+from textual.widgets import Input
+
+from node.control.client import ControlClient
+from tui import actions, terminal
+from tui.cli.exits import Exit
+from tui.ink import Tone
+from tui.link import TROUBLE, Link, ask, explain
+from tui.messages import HistoryArrived, LedgerArrived, NodeGone, SnapshotArrived
+from tui.screens.base import NodeScreen
+from tui.themes import ASSETS, DEFAULT, fallbacks, own_themes, palette
+from tui.view import View, grown
+
+CRASHED = 1  # what Textual says after an exception
+INTERRUPT_WINDOW = 5.0  # seconds in which a repeated ctrl+c means more
+
+
+def _dashboard() -> Screen[None]:
+    from tui.screens.dashboard.screen import Dashboard
+
+    return Dashboard()
+
+
+def _jobs() -> Screen[None]:
+    from tui.screens.jobs import Jobs
+
+    return Jobs()
+
+
+def _hardware() -> Screen[None]:
+    from tui.screens.hardware import Hardware
+
+    return Hardware()
+
+
+def _settings() -> Screen[None]:
+    from tui.screens.settings import Settings
+
+    return Settings()
+
+
+def _logs() -> Screen[None]:
+    from tui.screens.logs import Logs
+
+    return Logs()
+
+
+class StokerApp(App[int], inherit_bindings=False):
+    """Shows one node. Its result is the exit code of the program."""
+
+    TITLE = "stoker"
+    CSS_PATH = ASSETS / "stoker.tcss"
+    BINDINGS: ClassVar[list[BindingType]] = actions.bindings(actions.APP)
+    MODES = {  # noqa: RUF012  (Textual declares it so)
+        "dashboard": _dashboard,
+        "jobs": _jobs,
+        "hardware": _hardware,
+        "settings": _settings,
+        "logs": _logs,
+    }
+    DEFAULT_MODE = "dashboard"
+    HORIZONTAL_BREAKPOINTS = [  # noqa: RUF012
+        (0, "-tiny"),
+        (60, "-narrow"),
+        (100, "-wide"),
+    ]
+    VERTICAL_BREAKPOINTS = [  # noqa: RUF012
+        (0, "-flat"),
+        (15, "-short"),
+        (24, "-medium"),
+        (32, "-tall"),
+        (50, "-lofty"),
+    ]
+
+    def __init__(self, client: ControlClient, *, theme: str = DEFAULT) -> None:
+        super().__init__()
+        self.client = client
+        self.view = View()
+        self.animation_level = "none"
+        for own in own_themes():
+            self.register_theme(own)
+        self.theme = theme
+        self._palette: Mapping[Tone, Style] = {}
+        self._palette_of = ""
+        self._link = Link(client, self.post_message)
+        self._leaving = False
+        self._interrupts: list[float] = []
+
+    def get_theme_variable_defaults(self) -> dict[str, str]:
+        return fallbacks(self.current_theme)
+
+    @property
+    def palette(self) -> Mapping[Tone, Style]:
+        """How each tone is drawn in the theme of the moment."""
+        if self._palette_of != self.theme:
+            self._palette, self._palette_of = palette(self.theme_variables), self.theme
+        return self._palette
+
+    # What the node says
+
+    def on_load(self) -> None:
+        self._link.start()
+
+    def on_mount(self) -> None:
+        driver = self._driver
+        descriptor = getattr(driver, "fileno", None)
+        if isinstance(descriptor, int):
+            self.set_interval(1.0, partial(self._watch_terminal, descriptor))
+
+    def on_unmount(self) -> None:
+        self._link.stop()
+
+    def _watch_terminal(self, descriptor: int) -> None:
+        if terminal.is_lost(descriptor):
+            self.exit(terminal.LOST)
+
+    def on_snapshot_arrived(self, message: SnapshotArrived) -> None:
+        snapshot = message.snapshot
+        self._show(replace(self.view, snapshot=snapshot, gone="", history=grown(self.view.history, snapshot)))
+
+    def on_history_arrived(self, message: HistoryArrived) -> None:
+        self._show(replace(self.view, history=message.history))
+
+    def on_node_gone(self, message: NodeGone) -> None:
+        if self._leaving:
+            self.exit(0)
+        self._show(replace(self.view, gone=message.reason))
+
+    def on_ledger_arrived(self, message: LedgerArrived) -> None:
+        for screen in self.screen_stack:
+            if isinstance(screen, NodeScreen):
+                screen.booked(message.event)
+
+    def _show(self, view: View) -> None:
+        """Hand what is known to the screens in sight."""
+        self.view = view
+        with self.batch_update():
+            for screen in self.screen_stack:
+                if isinstance(screen, NodeScreen):
+                    screen.see(view)
+
+    # What the node is told
+
+    @work(exit_on_error=False)
+    async def tell(self, name: str, news: str, **arguments: Any) -> None:
+        """Give the node a command; say how it went."""
+        try:
+            await ask(lambda: self.client.command(name, **arguments))
+        except TROUBLE as error:
+            self.notify(explain(error), title=f"{name} was refused", severity="error", markup=False)
+        else:
+            if news:
+                self.notify(news, markup=False)
+
+    def action_pause(self) -> None:
+        if self.view.paused:
+            self.tell("resume", "The node takes work again.")
+        else:
+            self.tell("pause", "No new work is taken; running jobs go on.")
+
+    @work
+    async def action_drain(self) -> None:
+        from tui.screens.questions import drain
+
+        if await self.push_screen_wait(drain(self.view)) == "drain":
+            self.tell("drain", "")
+
+    # Ways out
+
+    @work(exclusive=True, group="leave")
+    async def action_leave(self) -> None:
+        if self.view.gone:
+            self.exit(0)
+            return
+        from tui.screens.questions import leave
+
+        self._leave(await self.push_screen_wait(leave(self.view)))
+
+    def _leave(self, way: str) -> None:
+        if way == "drain":
+            self._leaving = True
+            self.tell("drain", "Stoker closes when the last job has ended.")
+        elif way == "stop":
+            self._leaving = True
+            self.tell("stop", "")
+        elif way == "leave":
+            self.exit(0)
+
+    def action_interrupt(self) -> None:
+        """ctrl+c: copy what is selected; else ask; twice drains, three times stops."""
+        focused = self.focused
+        selected = focused.selected_text if isinstance(focused, Input) else self.screen.get_selected_text()
+        if selected:
+            self.copy_to_clipboard(selected)
+            return
+        now = time.monotonic()
+        self._interrupts = [at for at in self._interrupts if now - at < INTERRUPT_WINDOW] + [now]
+        if self.view.gone or len(self._interrupts) > 3:
+            self.exit(0)
+        elif len(self._interrupts) == 1:
+            if not self.screen.is_modal:
+                self.action_leave()
+        else:
+            self.workers.cancel_group(self, "leave")
+            while self.screen.is_modal:
+                self.pop_screen()
+            self._leave("drain" if len(self._interrupts) == 2 else "stop")
+
+    # The view
+
+    def action_go(self, mode: str) -> None:
+        while self.screen.is_modal:
+            self.pop_screen()
+        self.switch_mode(mode)
+
+    def action_hold(self) -> None:
+        self._show(replace(self.view, held=not self.view.held))
+
+    def action_theme(self) -> None:
+        self.search_themes()
+
+    def action_copy(self) -> None:
+        text, name = self.screen.to_copy() if isinstance(self.screen, NodeScreen) else ("", "")
+        if text:
+            self.copy_to_clipboard(text)
+            self.notify(f"Copied {name}.", markup=False)
+        else:
+            self.notify("There is nothing to copy here.", severity="warning")
+
+    def action_help(self) -> None:
+        from tui.screens.help import Help
+
+        if isinstance(self.screen, NodeScreen):
+            self.push_screen(Help(self.screen))
+
+    def action_why(self, action_id: str) -> None:
+        """Say why something cannot be done now."""
+        action = next(action for action in actions.ACTIONS if action.id == action_id)
+        screen = self.screen
+        reason = screen.obstacle(action) if isinstance(screen, NodeScreen) else actions.obstacle(action_id, self.view)
+        if reason:
+            self.notify(f"{action.key} {action.label}: {reason}.", severity="warning", markup=False)
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        known = actions.by_call(action, actions.APP)
+        return None if known and actions.obstacle(known.id, self.view) else True
+
+    def on_key(self, event: Key) -> None:
+        """A key that nothing took: if it is only that it cannot act now, say so."""
+        screen = self.screen
+        if isinstance(screen, NodeScreen):
+            for action in screen.offered():
+                if event.key in action.keys.split(",") and screen.obstacle(action):
+                    self.action_why(action.id)
+
+    def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
+        if not isinstance(screen, NodeScreen):
+            return
+        for action in screen.offered():
+            if action.id in ("app.palette", "app.interrupt", "app.quit.anywhere"):
+                continue
+            title = f"{screen.word(action).capitalize()} ({action.key})"
+            if reason := screen.obstacle(action):
+                yield SystemCommand(title, f"Not now: {reason}.", partial(self.action_why, action.id))
+            else:
+                target = self if action.scope == actions.APP else screen
+                yield SystemCommand(title, action.help, partial(self.run_action, action.call, target))
+
+    # The end of it
+
+    def _fatal_error(self) -> None:
+        """Textual's own version prints the local variables of every frame."""
+        self.bell()
+        self._exit_renderables.append(Text(traceback.format_exc()))
+        self._close_messages_no_wait()
+
+
+def run(client: ControlClient) -> int:
+    """Show the node of this client until the person leaves or the terminal goes; the node goes on either way.
+
+    Returns:
+        The exit code: OK if the person left, SOFTWARE after a crash, 128 + n if signal n ended it.
+    """
+    return asyncio.run(show(StokerApp(client)))
+
+
+async def show(app: StokerApp) -> int:
+    """Run an app that has been built, inside the event loop; the exit code."""
+    terminal.on_end_signals(app.exit)
+    result = await app.run_async()
+    if app.return_code == CRASHED:
+        return Exit.SOFTWARE
+    return result or Exit.OK

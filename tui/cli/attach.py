@@ -1,0 +1,21 @@
+"""``stoker`` alone: the app on a terminal, a few sentences elsewhere."""
+
+from __future__ import annotations
+
+import sys
+
+from tui.cli.node_process import ensure
+from tui.cli.session import Session
+from tui.cli.status import tell
+from tui.cli.terminal.output import narrate
+
+
+def attach(session: Session) -> int:
+    """Open the app on the node of this session, starting the node if none runs; the exit code."""
+    if not (sys.stdin.isatty() and sys.stdout.isatty()):
+        narrate("This is no terminal, so here is the status; `stoker --headless` runs the node without the app.")
+        return tell(session)
+    ensure(session.directory)
+    from tui.app import run
+
+    return run(session.node)

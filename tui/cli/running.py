@@ -1,0 +1,83 @@
+"""``stoker pause | resume | drain | stop``: whether the node works."""
+
+from __future__ import annotations
+
+import sys
+import time
+
+import click
+
+from node.control.client import ControlClient, NodeAbsent
+from tui.cli.lazy import example
+from tui.cli.session import Session, pass_session
+from tui.cli.terminal.output import narrate, write_json
+from tui.cli.terminal.progress import Waiting
+
+as_json = click.option("--json", "as_json", is_flag=True, help="Print what the node answered.")
+
+
+@click.command(epilog=example("stoker pause 'rendering until noon'"))
+@click.argument("reason", default="")
+@as_json
+@pass_session
+def pause(session: Session, reason: str, as_json: bool) -> None:
+    """Take no more jobs until resumed; those in hand are finished. REASON is shown wherever the state is."""
+    answer = session.node.command("pause", reason=reason)
+    _tell(answer, as_json, "Paused: the node takes no more jobs. `stoker resume` lets it go on.")
+
+
+@click.command(epilog=example("stoker resume"))
+@as_json
+@pass_session
+def resume(session: Session, as_json: bool) -> None:
+    """Take jobs again."""
+    _tell(session.node.command("resume"), as_json, "Resumed: the node takes jobs again.")
+
+
+@click.command(epilog=example("stoker drain", "stoker drain --no-wait"))
+@click.option("--no-wait", is_flag=True, help="Give the order and return at once.")
+@as_json
+@pass_session
+def drain(session: Session, no_wait: bool, as_json: bool) -> None:
+    """Take no more jobs, finish those in hand, then end the node."""
+    node = session.node
+    answer = node.command("drain")
+    if no_wait:
+        _tell(answer, as_json, "Draining: the node ends when its jobs are done.")
+        return
+    _wait_for_end(node)
+    _tell(answer, as_json, "The node has finished its jobs and ended.")
+
+
+@click.command(epilog=example("stoker stop --yes"))
+@click.option("--yes", is_flag=True, help="Do not ask, even if jobs run.")
+@as_json
+@pass_session
+def stop(session: Session, yes: bool, as_json: bool) -> None:
+    """End the node now; jobs in hand are given back or reported as failed."""
+    node = session.node
+    jobs = len(node.state().jobs)
+    if jobs and not yes and sys.stdin.isatty():
+        in_hand = "1 job is" if jobs == 1 else f"{jobs} jobs are"
+        click.confirm(f"{in_hand} not finished; `stoker drain` would finish them. Stop now?", abort=True, err=True)
+    answer = node.command("stop")
+    _wait_for_end(node)
+    _tell(answer, as_json, "The node has ended.")
+
+
+def _wait_for_end(node: ControlClient) -> None:
+    with Waiting("the node ends") as waiting:
+        while True:
+            try:
+                jobs = len(node.state().jobs)
+            except (NodeAbsent, ConnectionError):
+                return
+            waiting.now(f"{jobs} job{'s' if jobs != 1 else ''} in hand")
+            time.sleep(0.1)
+
+
+def _tell(answer: dict[str, object], as_json: bool, sentence: str) -> None:
+    if as_json:
+        write_json(answer)
+    else:
+        narrate(sentence)

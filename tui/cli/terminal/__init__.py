@@ -1,0 +1,1 @@
+"""What the command line puts on a terminal, a pipe or a file."""

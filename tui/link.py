@@ -1,0 +1,108 @@
+"""The line to the node: one thread that listens, and a way to ask without holding up the screen."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import http.client
+import threading
+from collections.abc import Callable
+from typing import TypeVar
+
+from textual.message import Message
+
+from node.control.client import ControlClient, NodeAbsent, Refused, WireError
+from node.control.wire import Snapshot
+from tui.messages import HistoryArrived, LedgerArrived, NodeGone, SnapshotArrived
+
+T = TypeVar("T")
+
+TROUBLE = (NodeAbsent, Refused, WireError, OSError, http.client.HTTPException, ValueError)
+"""Everything that talking to a node may raise."""
+
+FIRST_WAIT = 0.5
+LONGEST_WAIT = 5.0
+
+
+def explain(error: BaseException) -> str:
+    """What went wrong, and what to do, in one line."""
+    if isinstance(error, Refused):
+        return f"{error.message}: {error.remedy}" if error.remedy else error.message
+    if isinstance(error, TimeoutError):
+        return "the node does not answer in time"
+    return str(error) or type(error).__name__
+
+
+async def ask(call: Callable[[], T]) -> T:
+    """Run a blocking call of the client in a thread of its own that never keeps the program from ending."""
+    loop = asyncio.get_running_loop()
+    future: asyncio.Future[T] = loop.create_future()
+
+    def settle(result: T | None, error: Exception | None) -> None:
+        if future.done():
+            return
+        if error is not None:
+            future.set_exception(error)
+        else:
+            future.set_result(result)  # type: ignore[arg-type]
+
+    def run() -> None:
+        result, failure = None, None
+        try:
+            result = call()
+        except Exception as error:
+            failure = error
+        with contextlib.suppress(RuntimeError):  # the program has ended in the meantime
+            loop.call_soon_threadsafe(settle, result, failure)
+
+    threading.Thread(target=run, name="ask", daemon=True).start()
+    return await future
+
+
+class Link:
+    """Listens to the node's event stream and posts what arrives; comes back by itself behind the last ledger entry."""
+
+    def __init__(
+        self, client: ControlClient, post: Callable[[Message], object], *, first_wait: float = FIRST_WAIT
+    ) -> None:
+        self._client = client
+        self._post = post
+        self._first_wait = first_wait
+        self._stopped = threading.Event()
+        self._last_entry: int | None = None
+
+    def start(self) -> None:
+        threading.Thread(target=self._run, name="link", daemon=True).start()
+
+    def stop(self) -> None:
+        """No more messages; the thread ends with the next event or time limit and holds nobody up."""
+        self._stopped.set()
+
+    def _run(self) -> None:
+        wait = self._first_wait
+        while not self._stopped.is_set():
+            try:
+                self._tell(SnapshotArrived(self._client.state()))
+                self._tell(HistoryArrived(self._client.history()))
+                wait = self._first_wait
+                self._listen()
+                reason = "it ended the connection"
+            except TROUBLE as error:
+                reason = explain(error)
+            self._tell(NodeGone(reason))
+            self._stopped.wait(wait)
+            wait = min(wait * 2, LONGEST_WAIT)
+
+    def _listen(self) -> None:
+        for event in self._client.events(self._last_entry):
+            if self._stopped.is_set():
+                return
+            if isinstance(event, Snapshot):
+                self._tell(SnapshotArrived(event))
+            else:
+                self._last_entry = event.seq
+                self._tell(LedgerArrived(event))
+
+    def _tell(self, message: Message) -> None:
+        if not self._stopped.is_set():
+            self._post(message)

@@ -1,0 +1,107 @@
+"""What all main screens have in common: the state line above, the keys below, one sentence where there is no room."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, ClassVar
+
+from textual.app import ComposeResult
+from textual.containers import Container
+from textual.events import Resize, ScreenResume
+from textual.screen import Screen
+from textual.widget import Widget
+
+from node.control.wire import LedgerEvent
+from tui import actions
+from tui.actions import Action
+from tui.ink import Line, Span, dim
+from tui.view import View
+from tui.widgets.key_bar import KeyBar
+from tui.widgets.sheet import Sheet
+from tui.widgets.state_line import StateLine
+
+if TYPE_CHECKING:
+    from tui.app import StokerApp
+
+LEAST_WIDTH, LEAST_HEIGHT = 60, 15
+
+
+class NodeScreen(Screen[None]):
+    """A screen that is handed what the app knows, as often as that changes."""
+
+    SCOPE: ClassVar[str] = ""
+    TITLE_WORD: ClassVar[str] = ""
+    BODY_CLASSES: ClassVar[str] = ""
+
+    def compose(self) -> ComposeResult:
+        yield StateLine()
+        with Container(id="body", classes=self.BODY_CLASSES):
+            yield from self.body()
+        yield KeyBar(self.SCOPE, self.word, self.obstacle)
+        yield Sheet(id="too-small")
+
+    def body(self) -> list[Widget] | ComposeResult:
+        """The widgets between the state line and the keys."""
+        raise NotImplementedError
+
+    def look(self, view: View) -> None:
+        """Show this view; whatever is the same as before stays as it is."""
+
+    def see(self, view: View) -> None:
+        """Called by the app with every change."""
+        if not self.is_mounted:
+            return
+        self.set_class(bool(view.gone), "-gone")
+        self.query_one(StateLine).look(view)
+        if not view.held:
+            self.look(view)
+        self.query_one(KeyBar).look(self.offered())
+
+    def booked(self, event: LedgerEvent) -> None:
+        """The books have a new entry."""
+
+    def offered(self) -> tuple[Action, ...]:
+        """The actions in the key bar."""
+        return actions.of(actions.APP, self.SCOPE)
+
+    def word(self, action: Action) -> str:
+        """What an action is called as things stand."""
+        return actions.label(action, self.node_app.view)
+
+    def obstacle(self, action: Action) -> str:
+        """Why an action cannot be done now; empty if it can."""
+        return actions.obstacle(action.id, self.node_app.view)
+
+    def to_copy(self) -> tuple[str, str]:
+        """What ``y`` copies, and what that is called; empty if there is nothing."""
+        return "", ""
+
+    @property
+    def node_app(self) -> StokerApp:
+        from tui.app import StokerApp
+
+        assert isinstance(self.app, StokerApp)
+        return self.app
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        known = actions.by_call(action, self.SCOPE)
+        return None if known and self.obstacle(known) else True
+
+    def on_mount(self) -> None:
+        self.see(self.node_app.view)
+
+    def on_screen_resume(self, event: ScreenResume) -> None:
+        self.see(self.node_app.view)
+
+    def on_resize(self, event: Resize) -> None:
+        width, height = event.size
+        if width < LEAST_WIDTH or height < LEAST_HEIGHT:
+            self.query_one("#too-small", Sheet).show(too_small(width, height))
+
+
+def too_small(width: int, height: int) -> tuple[Line, ...]:
+    """The sentence for a terminal in which nothing fits."""
+    from tui.ink import wrapped
+
+    sentence = f"Stoker needs {LEAST_WIDTH} columns and {LEAST_HEIGHT} lines; this window has {width} and {height}."
+    rows: list[Line] = [(Span("stoker"),), *((dim(text),) for text in wrapped(sentence, max(1, width - 2)))]
+    return tuple(rows)

@@ -1,0 +1,64 @@
+"""What is asked before something that cannot be taken back."""
+
+from __future__ import annotations
+
+from node.control.wire import JobState, JobView
+from tui import format as said
+from tui.view import View, drain_time
+from tui.widgets.dialog import Choice, Dialog
+
+
+def leave(view: View) -> Dialog:
+    """How to leave: with the jobs in hand, and about how long they take."""
+    return Dialog(
+        "Leave Stoker",
+        in_hand(view),
+        (
+            Choice("drain", "d", "Drain and quit", "finish what is in hand, then stop the node"),
+            Choice("leave", "l", "Leave running", "close this window; the node goes on"),
+            Choice("stop", "s", "Stop now", "give up what is in hand, stop the node"),
+            Choice("", "c", "Cancel", "stay here"),
+        ),
+    )
+
+
+def drain(view: View) -> Dialog:
+    """Whether to drain the node."""
+    return Dialog(
+        "Drain the node",
+        f"{in_hand(view)} New work is refused from now on, and the node stops when the last job has ended.",
+        (
+            Choice("drain", "d", "Drain", "finish what is in hand, then stop"),
+            Choice("", "c", "Cancel", "go on working"),
+        ),
+    )
+
+
+def cancel(job: JobView) -> Dialog:
+    """Whether to cancel a job."""
+    done = f" after {job.tokens:,} tokens" if job.tokens else ""
+    return Dialog(
+        f"Cancel job #{job.number}",
+        f"It is {job.state}{done}, from {job.network}{f' for {job.client}' if job.client else ''}. "
+        "What was computed is lost, and the network may hold it against you.",
+        (
+            Choice("cancel", "x", "Cancel the job", "stop it now"),
+            Choice("", "k", "Keep it", "let it finish"),
+        ),
+    )
+
+
+def in_hand(view: View) -> str:
+    """The jobs in hand in one sentence, and about how long they need."""
+    jobs = view.in_hand
+    if not jobs:
+        return "No job is in hand."
+    waiting = sum(job.state is JobState.WAITING for job in jobs)
+    running = len(jobs) - waiting
+    words = f"{running} {'job runs' if running == 1 else 'jobs run'}"
+    if waiting:
+        words += f" and {waiting} {'waits' if waiting == 1 else 'wait'}"
+    left = drain_time(view)
+    if left is None:
+        return f"{words}; how long they need is not known."
+    return f"{words}, about {said.seconds(left)} at most."

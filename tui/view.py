@@ -1,0 +1,113 @@
+"""Everything that a screen may show, at one moment: frozen, handed from the app to the widgets."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from node.control.wire import HardwareReading, History, JobState, JobView, Snapshot, StateWord
+
+KEPT = 300  # seconds of history
+NO_HISTORY = History(0.0)
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """What the app knows.
+
+    Attributes:
+        snapshot: the node's latest word; None before the first.
+        history: the last minutes, one value a second.
+        gone: why no node answers; empty while one does.
+        held: the person has stopped the view; the node goes on.
+    """
+
+    snapshot: Snapshot | None = None
+    history: History = NO_HISTORY
+    gone: str = ""
+    held: bool = False
+
+    @property
+    def paused(self) -> bool:
+        """The owner's rule holds the node back."""
+        return self.snapshot is not None and self.snapshot.state.word is StateWord.RESTING
+
+    @property
+    def draining(self) -> bool:
+        return self.snapshot is not None and self.snapshot.state.word is StateWord.DRAINING
+
+    @property
+    def in_hand(self) -> tuple[JobView, ...]:
+        """Jobs that have been taken and have not ended."""
+        return () if self.snapshot is None else self.snapshot.jobs
+
+
+def hottest(hardware: HardwareReading | None) -> float | None:
+    """The hottest card, or the processor where no card says, °C."""
+    if hardware is None:
+        return None
+    cards = [gpu.temperature_c for gpu in hardware.gpus if gpu.temperature_c is not None]
+    return max(cards) if cards else hardware.host.cpu_temperature_c
+
+
+def drawn_power(hardware: HardwareReading | None) -> float | None:
+    """All cards together, or the processor where no card says, watts."""
+    if hardware is None:
+        return None
+    cards = [gpu.power_w for gpu in hardware.gpus if gpu.power_w is not None]
+    return sum(cards) if cards else hardware.host.cpu_power_w
+
+
+def grown(history: History, snapshot: Snapshot) -> History:
+    """The history with this snapshot behind it: at most one value a second, gaps as None, the oldest forgotten."""
+    missed = int(snapshot.at) - int(history.ends_at)
+    if missed <= 0 and history.tokens_per_second:
+        return history
+    gap = min(missed - 1, KEPT) if history.tokens_per_second else 0
+
+    def longer(series: tuple[float | None, ...], value: float | None) -> tuple[float | None, ...]:
+        return (*series, *(None,) * gap, value)[-KEPT:]
+
+    hardware = snapshot.hardware
+    return replace(
+        history,
+        ends_at=snapshot.at,
+        tokens_per_second=longer(history.tokens_per_second, snapshot.tokens_per_second),
+        busy_slots=longer(history.busy_slots, float(snapshot.busy)),
+        temperature_c=longer(history.temperature_c, hottest(hardware)),
+        power_w=longer(history.power_w, drawn_power(hardware)),
+        cpu_pct=longer(history.cpu_pct, hardware.host.cpu_pct if hardware else None),
+    )
+
+
+def remaining(job: JobView, mean_speed: float | None = None) -> float | None:
+    """At most how long a job still computes, seconds; None where nobody can say.
+
+    A job that has not begun to write is taken to write at ``mean_speed`` tokens per second.
+    """
+    if job.state is JobState.DELIVERING:
+        return 0.0
+    speed = job.tokens_per_second or mean_speed
+    if not job.max_tokens or not speed:
+        return None
+    return max(0, job.max_tokens - job.tokens) / speed
+
+
+def drain_time(view: View) -> float | None:
+    """At most how long the jobs in hand need, seconds; None where it cannot be told.
+
+    The work of those that wait is shared evenly among the slots.
+    """
+    if view.snapshot is None:
+        return None
+    speeds = [job.tokens_per_second for job in view.in_hand if job.tokens_per_second]
+    mean = sum(speeds) / len(speeds) if speeds else None
+    longest = queued = 0.0
+    for job in view.in_hand:
+        time = remaining(job, mean)
+        if time is None:
+            return None
+        if job.state is JobState.WAITING:
+            queued += time
+        else:
+            longest = max(longest, time)
+    return longest + queued / max(1, view.snapshot.slots)

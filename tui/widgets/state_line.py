@@ -1,0 +1,106 @@
+"""The two lines at the top of every screen: what the node is doing, why, and what would change it."""
+
+from __future__ import annotations
+
+from node.control.wire import Snapshot, StateWord
+from tui import format as said
+from tui.ink import Line, Ranked, Span, Tone, bold, crop, dim, ends, join, spread
+from tui.view import View, drawn_power, hottest
+from tui.widgets.sheet import Drawing
+
+TONES = {
+    StateWord.WORKING: Tone.GOOD,
+    StateWord.WAITING: Tone.PLAIN,
+    StateWord.RESTING: Tone.DIM,
+    StateWord.YOURS: Tone.EMBER,
+    StateWord.COOLING: Tone.WARN,
+    StateWord.DRAINING: Tone.WARN,
+    StateWord.BLOCKED: Tone.BAD,
+}
+
+BRAND: Line = (Span(" stoker", Tone.EMBER), Span("  "))
+
+
+def first_line(view: View, width: int) -> Line:
+    """The word, the slots, and at the right the machine."""
+    snapshot = view.snapshot
+    if view.gone:
+        word = join([(Span("● BLOCKED", Tone.BAD),), (dim("the node is gone"),)])
+        return spread((*BRAND, *word), (), width)
+    if snapshot is None:
+        return spread(
+            (
+                *BRAND,
+                dim("○ connecting"),
+            ),
+            (),
+            width,
+        )
+    state = snapshot.state
+    left = [
+        (0, (Span(" stoker", Tone.EMBER),)),
+        (0, (Span(f"● {state.word}", TONES[state.word]),)),
+        (0, (Span("view held", Tone.WARN),) if view.held else ()),
+        (2, _slots(snapshot)),
+        (6, _networks(snapshot)),
+    ]
+    return ends(left, _machine(snapshot), width - 1)
+
+
+def second_line(view: View, width: int) -> Line:
+    """The reason and the remedy; what else is true stands behind them."""
+    snapshot = view.snapshot
+    if view.gone:
+        text = f"{view.gone}; trying again by itself"
+        return crop((Span(" "), Span(text), dim("  start it: "), Span("stoker --headless", Tone.EMBER)), width)
+    if snapshot is None:
+        return (dim(" the node has not answered yet"),)
+    state = snapshot.state
+    parts: list[Span] = [Span(" "), Span(state.reason)]
+    if state.remedy:
+        parts += [dim("  →  "), Span(state.remedy, Tone.EMBER)]
+    for note in state.notes:
+        parts += [Span("  ▲ ", Tone.WARN), dim(note)]
+    return crop(parts, width)
+
+
+def _slots(snapshot: Snapshot) -> Line:
+    if not snapshot.slots:
+        return (dim("no slots"),)
+    return (bold(f"{snapshot.busy}"), dim(f" of {snapshot.slots} slot" + ("s" if snapshot.slots != 1 else "")))
+
+
+def _networks(snapshot: Snapshot) -> Line:
+    running = [(queue.network, queue.running) for queue in snapshot.queues if queue.running]
+    return (dim(" · ".join(f"{network} {count}" for network, count in running)),) if running else ()
+
+
+def _machine(snapshot: Snapshot) -> list[Ranked]:
+    """Ranked from what must stay to what goes first."""
+    hardware = snapshot.hardware
+    gpus = hardware.gpus if hardware else ()
+    name = said.device(gpus[0].name) if gpus else "CPU only"
+    if len(gpus) > 1:
+        name += f" ×{len(gpus)}"
+    heat, watts = hottest(hardware), drawn_power(hardware)
+    limits = [gpu.temperature_limit_c for gpu in gpus if gpu.temperature_limit_c is not None]
+    warm = heat is not None and limits and heat >= min(limits) - 3
+    up = said.uptime(snapshot.at - snapshot.node.started_at)
+    return [
+        (5, (dim(name),)),
+        (1, (Span(f"{said.whole(heat):>3}", Tone.WARN if warm else Tone.PLAIN), dim(" °C"))),
+        (3, (Span(f"{said.whole(watts):>3}"), dim(" W"))),
+        (4, (dim("up "), Span(up))),
+    ]
+
+
+def draw(view: View, width: int, height: int) -> tuple[Line, ...]:
+    """Both lines."""
+    return first_line(view, width), second_line(view, width)
+
+
+class StateLine(Drawing):
+    """Two lines, always the same ones, on every screen."""
+
+    def __init__(self) -> None:
+        super().__init__(draw, id="state")
