@@ -80,6 +80,6 @@ def test_stop_asks_on_a_terminal_only_while_jobs_run(
 
     result = stoker("stop", input="n\n")
 
-    assert ("5 jobs are not finished" in result.stderr) is asks
+    assert ("5 jobs in hand" in result.stderr) is asks
     assert (control.commands() == []) is asks
     assert result.exit_code == (130 if asks else 0)
