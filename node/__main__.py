@@ -27,6 +27,8 @@ def main() -> int:
     try:
         with InstanceLock(paths.lock):
             return _offline(paths, *arguments.offline) if arguments.offline else _serve(paths)
+    except OSError as error:
+        return _fail(exits.DIRECTORY_UNUSABLE, f"{error.filename or paths.directory}: cannot be used: {error.strerror}")
     except AlreadyRunning as error:
         return _fail(exits.ALREADY_RUNNING, f"{error}; attach to it with: stoker --data-dir {paths.directory}")
     except config.ConfigError as error:

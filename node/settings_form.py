@@ -14,7 +14,7 @@ import tomlkit
 from node import config
 from node.control.wire import SettingView
 
-LIVE = frozenset({"node.log_level", "node.drain_seconds"})
+LIVE = frozenset({"node.log_level"})
 """Settings that take effect at once; the others do at the next start."""
 
 _ONE_AT_A_TIME = threading.Lock()

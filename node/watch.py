@@ -56,7 +56,7 @@ class Watch:
         self._transfers = transfers
         self._missing = missing
         self._loading = loading
-        self._paused = pause_file.read_text("utf-8") if pause_file.exists() else ""
+        self._paused = _written_pause(pause_file)
         self._unwritten: StateLine | None = None
         self._next_try = 0.0
         self._line = StateLine(StateWord.WAITING, "the node is starting", since_at=clock.wall_ns() / 1e9)
@@ -79,7 +79,7 @@ class Watch:
         Raises:
             OSError: that cannot be written down.
         """
-        self._pause_file.write_text(reason, "utf-8")
+        self._pause_file.write_text(reason, "utf-8", errors="replace")
         self._paused = reason
         self._act(judge(self._situation()))
 
@@ -109,6 +109,8 @@ class Watch:
             log.info("%s: %s", line.word, line.reason)
             if not (line.word in EVERYDAY and self._line.word in EVERYDAY):
                 self._unwritten = line
+        elif self._dispatcher.trouble and self._unwritten is None:
+            self._unwritten = line  # only a write that succeeds can tell that the trouble is over
         self._line = line
         await self._write()
         if self._hub.watched:
@@ -162,6 +164,14 @@ class Watch:
         self._unwritten = None
         self._dispatcher.trouble = ""
         self._next_try = now
+
+
+def _written_pause(file: Path) -> str:
+    """The reason of a pause that was given before the node started; an empty file is a pause, too."""
+    try:
+        return file.read_text("utf-8", errors="replace").strip() or "until you resume"
+    except FileNotFoundError:
+        return ""
 
 
 def _share(moving: Transfer) -> str:

@@ -78,7 +78,7 @@ class Books:
     async def job(self, request: Request) -> Response:
         """One job and every entry that speaks of it."""
         number = request.path_params["number"]
-        row = await self._read(queries.job, number)
+        row: Any = await self._read(queries.job, number) if number < 2**63 else None
         live = next((view for view in self._in_hand() if view.number == number), None)
         if row is None and live is None:
             raise ControlError(404, "unknown_job", f"there is no job {number} in the books", "stoker jobs")

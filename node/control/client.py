@@ -191,9 +191,10 @@ class ControlClient:
                 raise NodeAbsent(f"no node answers in {self.directory} ({error})") from None
             except PermissionError:
                 raise NodeAbsent(f"the node in {self.directory} belongs to another user") from None
-            if answer.status >= 400:
-                raise _refusal(answer.status, answer.read(1 << 20))
-            yield answer
+            with answer:
+                if answer.status >= 400:
+                    raise _refusal(answer.status, answer.read(1 << 20))
+                yield answer
         finally:
             connection.close()
 

@@ -42,7 +42,7 @@ class Serving:
 
 
 @dataclass(frozen=True, slots=True)
-class Watch:
+class Checkup:
     """How a child is looked at, in seconds: every so often, and how long it may fail to answer."""
 
     every: float = 5.0
@@ -59,7 +59,7 @@ class ServedModel:
         settled: set once the first child is ready, or has died before that.
     """
 
-    def __init__(self, serving: Serving, *, directory: Path, clock: Clock, watch: Watch) -> None:
+    def __init__(self, serving: Serving, *, directory: Path, clock: Clock, checkup: Checkup) -> None:
         self.serving = serving
         self.client: EngineClient | None = None
         self.greeting: Greeting | None = None
@@ -67,7 +67,7 @@ class ServedModel:
         self.settled = asyncio.Event()
         self.pid: int | None = None
         self._directory = directory
-        self._watch = watch
+        self._checkup = checkup
         self._restarts = Restarts(clock)
         self._death: Death | None = None
         self._died = asyncio.Condition()
@@ -166,7 +166,7 @@ class ServedModel:
             if end.done():
                 self._death = explain(end.result(), child.lines, was_ready=True)
             else:
-                self._death = Death(f"the engine hung: it said nothing for {self._watch.silence:g} s")
+                self._death = Death(f"the engine hung: it said nothing for {self._checkup.silence:g} s")
             return self._death
         finally:
             self.client = None
@@ -205,9 +205,9 @@ class ServedModel:
         """Returns when the child has not answered for too long."""
         loop = asyncio.get_running_loop()
         alive_at = loop.time()
-        while loop.time() - alive_at < self._watch.silence:
-            await asyncio.sleep(self._watch.every)
-            if await client.healthy(self._watch.every):
+        while loop.time() - alive_at < self._checkup.silence:
+            await asyncio.sleep(self._checkup.every)
+            if await client.healthy(self._checkup.every):
                 alive_at = loop.time()
 
     @property

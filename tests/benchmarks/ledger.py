@@ -31,7 +31,7 @@ from node.ledger import queries  # noqa: E402
 from node.ledger.chain import GENESIS, Entry, canonical, entry_hash  # noqa: E402
 from node.ledger.projections import HOUR_NS, Projections  # noqa: E402
 from node.ledger.records import JobAccepted, JobFinished, Record  # noqa: E402
-from node.ledger.schema import connect_writer, migrate  # noqa: E402
+from node.ledger.schema import connect_reader, connect_writer, migrate  # noqa: E402
 from node.ledger.store import Ledger  # noqa: E402
 from node.ledger.verify import verify  # noqa: E402
 from wallet.money import Amount, Asset  # noqa: E402
@@ -225,8 +225,6 @@ def screens(jobs: int) -> None:
     found = verify(path, key)
     assert found.problem is None, found.problem
     print(f"verify: {found.entries / (time.perf_counter() - started):,.0f} entries/s\n")
-
-    from node.ledger.schema import connect_reader
 
     reader = connect_reader(path)
     since, until = YEAR_STARTS_NS + 12_345, YEAR_STARTS_NS + 366 * 24 * HOUR_NS

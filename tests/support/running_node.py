@@ -92,15 +92,15 @@ class RunningNode:
         """Wait for its end: the exit code, negative for a signal."""
         return self.process.wait(seconds)
 
-    def job(self, number: int, true: Callable[[JobView], bool], seconds: float = 10) -> JobView:
-        """Wait until a job in the books is so."""
+    def receipt(self, number: int, seconds: float = 10) -> JobView:
+        """Wait until the end of a job is in the books: the job as they have it."""
         end = time.monotonic() + seconds
         while time.monotonic() < end:
             view = self.control.job(number).job
-            if true(view):
+            if view.ended_at is not None:
                 return view
             time.sleep(0.02)
-        raise AssertionError(f"job {number} did not come so far within {seconds:g} s: {view}")
+        raise AssertionError(f"job {number} did not end within {seconds:g} s: {view}")
 
     @contextmanager
     def stream(self, prompt: str = "hello", tokens: int = 8000, **options: object) -> Iterator[HTTPResponse]:
