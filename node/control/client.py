@@ -187,8 +187,8 @@ class ControlClient:
             try:
                 connection.request(method, path, payload, {**sent, **connection.extra, **(headers or {})})
                 answer = connection.getresponse()
-            except (ConnectionError, FileNotFoundError, http.client.BadStatusLine) as error:
-                raise NodeAbsent(f"no node answers in {self.directory} ({error})") from None
+            except (ConnectionError, FileNotFoundError, http.client.BadStatusLine):
+                raise NodeAbsent(f"no node answers in {self.directory}") from None
             except PermissionError:
                 raise NodeAbsent(f"the node in {self.directory} belongs to another user") from None
             with answer:
