@@ -162,8 +162,10 @@ class Watch:
             log.error("the change of state could not be written down: %s", error)
             return
         self._unwritten = None
-        self._dispatcher.trouble = ""
         self._next_try = now
+        if self._dispatcher.trouble:
+            self._dispatcher.trouble = ""
+            self._act(judge(self._situation()))
 
 
 def _written_pause(file: Path) -> str:

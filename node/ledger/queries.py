@@ -1,5 +1,5 @@
 # ruff: noqa: S608 (what is put into the SQL here are constants of this package, never values)
-"""Questions to the books: pure functions over a connection, each on one moment if ``Ledger.query`` runs them."""
+"""Entries and jobs: pure functions over a connection, each on one moment if ``Ledger.query`` runs them."""
 
 from __future__ import annotations
 
@@ -13,24 +13,9 @@ import apsw
 from node.jobs import JobState
 from node.ledger.chain import Entry
 from node.ledger.projections import joined
-from node.ledger.sums import Earned, Takings, Totals, earnings, totals
 from wallet.money import Amount, Asset
 
-__all__ = [
-    "Earned",
-    "JobRow",
-    "Takings",
-    "Totals",
-    "earnings",
-    "entries",
-    "entry",
-    "job",
-    "job_life",
-    "jobs",
-    "last_number",
-    "totals",
-    "unfinished",
-]
+__all__ = ["JobRow", "entries", "entry", "job", "job_life", "jobs", "last_number", "unfinished"]
 
 MAX_PAGE = 10_000
 

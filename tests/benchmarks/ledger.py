@@ -27,7 +27,7 @@ sys.path.insert(0, str(ROOT))
 from node.clock import SystemClock  # noqa: E402
 from node.identity import Identity  # noqa: E402
 from node.jobs import JobState, Receipt, Usage  # noqa: E402
-from node.ledger import queries  # noqa: E402
+from node.ledger import queries, sums  # noqa: E402
 from node.ledger.chain import GENESIS, Entry, canonical, entry_hash  # noqa: E402
 from node.ledger.projections import HOUR_NS, Projections  # noqa: E402
 from node.ledger.records import JobAccepted, JobFinished, Record  # noqa: E402
@@ -229,11 +229,11 @@ def screens(jobs: int) -> None:
     reader = connect_reader(path)
     since, until = YEAR_STARTS_NS + 12_345, YEAR_STARTS_NS + 366 * 24 * HOUR_NS
     asked: dict[str, Callable[[], object]] = {
-        "totals of the year": lambda: queries.totals(reader, since, until),
-        "earnings by day": lambda: queries.earnings(reader, "day", since, until, UTC),
-        "earnings by network": lambda: queries.earnings(reader, "network", since, until),
-        "earnings by model": lambda: queries.earnings(reader, "model", since, until),
-        "earnings by asset": lambda: queries.earnings(reader, "asset", since, until),
+        "totals of the year": lambda: sums.totals(reader, since, until),
+        "earnings by day": lambda: sums.earnings(reader, "day", since, until, UTC),
+        "earnings by network": lambda: sums.earnings(reader, "network", since, until),
+        "earnings by model": lambda: sums.earnings(reader, "model", since, until),
+        "earnings by asset": lambda: sums.earnings(reader, "asset", since, until),
         "newest 500 jobs": lambda: queries.jobs(reader, limit=500),
         "jobs that failed (none did)": lambda: queries.jobs(reader, state=JobState.FAILED),
         "one job and its life": lambda: (queries.job(reader, jobs // 2), queries.job_life(reader, jobs // 2)),

@@ -7,6 +7,7 @@ from contextlib import asynccontextmanager
 
 from fake_node import FakeNode
 from textual.pilot import Pilot
+
 from tui.app import StokerApp
 
 SMALL, MIDDLE, LARGE = (60, 15), (80, 24), (120, 40)
@@ -32,7 +33,7 @@ async def settled(pilot: Pilot[int]) -> None:
     """Wait until the node's word stands on the screen and nothing is being asked."""
     app = pilot.app
     assert isinstance(app, StokerApp)
-    await until(pilot, lambda: bool(app.view.gone) or app.view.history.ends_at > 0 and app.view.snapshot is not None)
+    await until(pilot, lambda: bool(app.view.gone) or (app.view.history.ends_at > 0 and app.view.snapshot is not None))
     await app.workers.wait_for_complete()
     await pilot.pause()
 
@@ -51,11 +52,10 @@ async def press(pilot: Pilot[int], *keys: str) -> None:
     """Press keys one by one, each after the last one's work has been done."""
     for key in keys:
         await pilot.press(key)
-        await pilot.pause()
         for worker in list(pilot.app.workers):
             if worker.group in ("fetch", "write"):
                 await worker.wait()
-        await pilot.pause()
+    await pilot.pause()
 
 
 def written(pilot: Pilot[int]) -> str:

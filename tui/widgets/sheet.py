@@ -12,7 +12,7 @@ from textual.geometry import Region
 from textual.strip import Strip
 from textual.widget import Widget
 
-from tui.ink import BLANK, Line, Span, Tone, crop
+from tui.ink import BLANK, Line, Span, Tone, clean, crop
 from tui.view import View
 
 _ACTION = "@click"
@@ -27,7 +27,7 @@ def paint(widget: Widget, line: Line, width: int, under: Style | None = None) ->
         style = base + inks[tone]
         if action:
             style += Style(meta={_ACTION: action})
-        segments.append(Segment(text, style))
+        segments.append(Segment(clean(text), style))
     return Strip(segments).adjust_cell_length(width, base)
 
 

@@ -5,11 +5,12 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
-from fake_node import IDLE, RUNNING, WORKING, FakeNode
-from node.control.client import Refused
-from node.control.wire import JobState, StateLine, StateWord
+from fake_node import IDLE, RECENT, RUNNING, WORKING, FakeNode
 from screens import LARGE, press, settled, shown, until, written
 from textual.widgets import Input
+
+from node.control.client import Refused
+from node.control.wire import JobState, StateLine, StateWord
 from tui import actions
 from tui.app import StokerApp
 from tui.screens.base import NodeScreen
@@ -199,7 +200,7 @@ async def test_a_setting_is_written_and_its_mistake_stands_at_the_field() -> Non
 
 async def test_choices_are_gone_through_with_the_arrows() -> None:
     node = FakeNode()
-    async with shown(node, "7", "slash", *"log.level", "enter", "enter", "down", "enter") as pilot:
+    async with shown(node, "7", "slash", *"g.le", "enter", "enter", "down", "enter") as pilot:
         assert node.changed == [("log.level", "warning")]
         assert "restart" not in written(pilot)
 
@@ -207,7 +208,7 @@ async def test_choices_are_gone_through_with_the_arrows() -> None:
 async def test_logs_are_kept_to_a_level_and_a_text() -> None:
     async with shown(FakeNode(), "8", "l") as pilot:
         assert [row.key for row in pilot.app.screen.query_one(Roll).rows] == ["4", "5"]
-        await press(pilot, "slash", *"maint")
+        await press(pilot, "slash", *"mai")
         assert [row.key for row in pilot.app.screen.query_one(Roll).rows] == ["5"]
 
 
@@ -249,3 +250,16 @@ async def test_another_theme_draws_the_same_words() -> None:
         app.theme = "ansi-dark"
         await pilot.pause()
         assert "● WORKING" in written(pilot)
+
+
+async def test_nothing_that_others_write_is_obeyed_by_the_terminal() -> None:
+    hostile = "\x1b]0;owned\x07\x1b[2J\x9b1m"
+    jobs = (replace(RUNNING[0], network=hostile, model=hostile, client=hostile),)
+    ended = replace(RECENT[2], reason=hostile, reward=hostile)
+    state = StateLine(StateWord.WORKING, hostile, hostile, notes=(hostile,))
+    node = FakeNode(replace(WORKING, state=state, jobs=jobs, recent=(ended,)), ended=(ended,))
+    async with shown(node, size=LARGE) as pilot:
+        for keys in ((), ("2",), ("G", "enter"), ("escape", "x")):
+            await press(pilot, *keys)
+            strips = pilot.app.screen._compositor.render_strips()
+            assert all(strip.text.isprintable() for strip in strips)

@@ -7,10 +7,11 @@ from typing import Protocol
 
 import pytest
 from fake_node import BLOCKED, IDLE, NOW, WORKING, FakeNode
-from node.control.wire import History, Snapshot
 from screens import LARGE, MIDDLE, SMALL, Size, press, settled
 from textual.app import App
 from textual.pilot import Pilot
+
+from node.control.wire import History, Snapshot
 from tui.app import StokerApp
 
 
