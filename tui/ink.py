@@ -82,12 +82,6 @@ def cell(text: str, width: int, tone: Tone = Tone.PLAIN, *, right: bool = False)
     return Span(padding + text if right else text + padding, tone)
 
 
-def number(text: str, width: int, unit: str = "", tone: Tone = Tone.PLAIN) -> Line:
-    """A right-aligned number with its unit dimmed behind it."""
-    figure = cell(text, width, tone, right=True)
-    return (figure, Span(f" {unit}", Tone.DIM)) if unit else (figure,)
-
-
 def crop(line: Iterable[Span], width: int) -> Line:
     """As much of a line as fits, an ellipsis where it is cut."""
     fitting: list[Span] = []

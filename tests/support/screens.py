@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 
@@ -21,12 +23,11 @@ async def until(pilot: Pilot[int], condition: Callable[[], bool], seconds: float
     Raises:
         AssertionError: it never did.
     """
-    for _ in range(int(seconds / 0.02)):
-        if condition():
-            await pilot.pause()
-            return
-        await pilot.pause(0.02)
-    raise AssertionError("what was waited for never came")
+    end = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < end, "what was waited for never came"
+        await asyncio.sleep(0.005)
+    await pilot.pause()
 
 
 async def settled(pilot: Pilot[int]) -> None:
@@ -34,8 +35,6 @@ async def settled(pilot: Pilot[int]) -> None:
     app = pilot.app
     assert isinstance(app, StokerApp)
     await until(pilot, lambda: bool(app.view.gone) or (app.view.history.ends_at > 0 and app.view.snapshot is not None))
-    await app.workers.wait_for_complete()
-    await pilot.pause()
 
 
 @asynccontextmanager
@@ -55,7 +54,8 @@ async def press(pilot: Pilot[int], *keys: str) -> None:
         for worker in list(pilot.app.workers):
             if worker.group in ("fetch", "write"):
                 await worker.wait()
-    await pilot.pause()
+    if pilot.app.is_running:
+        await pilot.pause()
 
 
 def written(pilot: Pilot[int]) -> str:

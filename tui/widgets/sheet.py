@@ -15,8 +15,6 @@ from textual.widget import Widget
 from tui.ink import BLANK, Line, Span, Tone, clean, crop
 from tui.view import View
 
-_ACTION = "@click"
-
 
 def paint(widget: Widget, line: Line, width: int, under: Style | None = None) -> Strip:
     """Turn a line into a strip of exactly so many cells in the widget's colours, on ``under`` if given."""
@@ -26,7 +24,7 @@ def paint(widget: Widget, line: Line, width: int, under: Style | None = None) ->
     for text, tone, action in crop(line, width):
         style = base + inks[tone]
         if action:
-            style += Style(meta={_ACTION: action})
+            style += Style(meta={"@click": action})
         segments.append(Segment(clean(text), style))
     return Strip(segments).adjust_cell_length(width, base)
 
