@@ -7,9 +7,9 @@ from typing import Any
 
 import httpx
 import pytest
-from litesvm_chain import Chain
-from litesvm_nodes import Node, Nodes, http, once, rpc_error
 
+from node.rehearsal.solana.chain import Chain
+from node.rehearsal.solana.nodes import Node, Nodes, http, once, rpc_error
 from wallet.rpc.client import Identity, JsonRpc, RpcUnavailable
 from wallet.rpc.endpoint import LARGEST_ANSWER, EndpointState, RpcRefused
 from wallet.secret import Secret
@@ -179,7 +179,7 @@ async def test_an_api_key_in_the_url_is_never_shown(chain: Chain, caplog: pytest
         async with JsonRpc(urls, IDENTITY, transport=nodes, patience=0.0) as rpc:
             await rpc.call("getHealth")
             shown = repr(rpc.health())
-            nodes._nodes.clear()
+            nodes.vanish()
             with pytest.raises(RpcUnavailable) as raised:
                 await rpc.call("getHealth")
     assert "rpc.example" in shown

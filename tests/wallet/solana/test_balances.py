@@ -4,11 +4,11 @@ from typing import Any
 
 import httpx
 import pytest
-from litesvm_chain import TOKEN_2022, Chain
-from litesvm_nodes import Node, Nodes, http
 from solders.keypair import Keypair
 from solders.pubkey import Pubkey
 
+from node.rehearsal.solana.chain import TOKEN_2022, Chain
+from node.rehearsal.solana.nodes import Node, Nodes, http
 from wallet.money import Amount, Asset
 from wallet.rpc.client import BadAnswer, RpcUnavailable
 from wallet.solana.balances import Balances, balances

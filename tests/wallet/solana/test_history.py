@@ -1,12 +1,12 @@
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from litesvm_chain import Chain
-from litesvm_instructions import create_associated, memo, transfer_tokens
-from litesvm_nodes import Node, Nodes
 from solders.keypair import Keypair
 from solders.system_program import TransferParams, transfer
 
+from node.rehearsal.solana.chain import Chain
+from node.rehearsal.solana.instructions import create_associated, memo, transfer_tokens
+from node.rehearsal.solana.nodes import Node, Nodes
 from wallet import base58
 from wallet.money import Amount, Asset
 from wallet.solana.answers import SignatureEntry

@@ -8,11 +8,11 @@ import httpx
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from litesvm_chain import Chain
-from litesvm_instructions import memo, transfer_tokens
-from litesvm_rpc import Methods
 from solders.keypair import Keypair
 
+from node.rehearsal.solana.chain import Chain
+from node.rehearsal.solana.instructions import memo, transfer_tokens
+from node.rehearsal.solana.methods import Methods
 from wallet.errors import WalletError
 from wallet.rpc.endpoint import RpcRefused
 from wallet.solana.balances import Balances, balances

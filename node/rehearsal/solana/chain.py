@@ -45,7 +45,12 @@ class Landed:
 
 
 class Chain:
-    """One cluster. Time runs by the wall clock; ``warp`` moves it on."""
+    """One cluster. Time runs by the wall clock; ``warp`` moves it on.
+
+    Attributes:
+        confirm_slots, final_slots: how long a transaction takes to be confirmed, and to be final.
+        drops: how many of the next transactions get lost.
+    """
 
     def __init__(self, genesis: str = DEVNET.genesis, *, confirm_slots: int = 0, final_slots: int = 4) -> None:
         self.svm = LiteSVM().with_blockhash_check(False).with_transaction_history(0).with_log_bytes_limit(None)
@@ -58,27 +63,32 @@ class Chain:
         self.drops = 0
         self._began = time.time()
         self._warped = 0
-        self._faucet = Keypair()
-        self.svm.airdrop(self._faucet.pubkey(), 9 * 10**14)
+        self.faucet = Keypair()
+        self.svm.airdrop(self.faucet.pubkey(), 9 * 10**14)
 
     # Time
 
     def slot(self) -> int:
+        """The slot of now."""
         return FIRST_SLOT + self._warped + int((time.time() - self._began) / SLOT_SECONDS)
 
     def warp(self, slots: int) -> None:
+        """Let so many slots pass at once."""
         self._warped += slots
 
     def blockhash(self, slot: int | None = None) -> Hash:
+        """The block hash of a slot; None for the newest."""
         return Hash(hashlib.sha256(f"{self.genesis}:{self.slot() if slot is None else slot}".encode()).digest())
 
     def is_fresh(self, blockhash: Hash) -> bool:
+        """Whether a transaction with this block hash may still land."""
         now = self.slot()
         return any(self.blockhash(slot) == blockhash for slot in range(now, now - BLOCKHASH_SLOTS - 1, -1))
 
     # Accounts
 
     def account(self, address: Pubkey) -> Account | None:
+        """What is at an address; None where nobody put anything."""
         found = self.svm.get_account(address)
         return found if found and (found.lamports or found.data) else None
 
@@ -92,7 +102,8 @@ class Chain:
         return TokenAccount.from_bytes(data[:165]) if data[108] else None
 
     def decimals(self, mint: Pubkey) -> int:
-        return self.svm.get_account(mint).data[44]
+        """Of a mint that exists."""
+        return self._existing(mint).data[44]
 
     def plant(self, address: Pubkey, account: Account) -> None:
         """Put any account anywhere: how the mint of USDC comes to its real address."""
@@ -108,7 +119,7 @@ class Chain:
 
     def plant_tokens(self, owner: Pubkey, mint: Pubkey, units: int, *, frozen: bool = False) -> Pubkey:
         """The associated token account of an owner, with so much in it."""
-        program = self.svm.get_account(mint).owner
+        program = self._existing(mint).owner
         data = struct.pack("<32s32sQ36xB12x8x36x", bytes(mint), bytes(owner), units, 2 if frozen else 1)
         address = associated(owner, mint, program)
         self.plant(address, Account(lamports=2_039_280, data=data, owner=program, executable=False))
@@ -116,8 +127,8 @@ class Chain:
 
     def fund(self, address: Pubkey, lamports: int) -> Signature:
         """SOL from the faucet, as a transaction like any other."""
-        give = transfer(TransferParams(from_pubkey=self._faucet.pubkey(), to_pubkey=address, lamports=lamports))
-        return self.send([give], self._faucet)
+        give = transfer(TransferParams(from_pubkey=self.faucet.pubkey(), to_pubkey=address, lamports=lamports))
+        return self.send([give], self.faucet)
 
     # Transactions
 
@@ -138,11 +149,11 @@ class Chain:
         keys = list(transaction.message.account_keys)
         before, tokens_before = self._lamports(keys), self._tokens(keys)
         outcome = self.svm.send_transaction(transaction)
-        failed = isinstance(outcome, FailedTransactionMetadata)
-        error = error_json(outcome.err()) if failed else None
-        if isinstance(error, str):
+        error, inner = None, outcome
+        if isinstance(outcome, FailedTransactionMetadata):
+            error, inner = error_json(outcome.err()), outcome.meta()
+        if isinstance(error, str) or isinstance(inner, FailedTransactionMetadata):
             return signature
-        inner = outcome.meta() if failed else outcome
         meta = {
             "err": error,
             "status": {"Err": error} if error else {"Ok": None},
@@ -161,6 +172,7 @@ class Chain:
         return signature
 
     def status(self, signature: Signature) -> str | None:
+        """The commitment that a transaction has reached; None if it never landed."""
         landed = self.landed.get(signature)
         if landed is None:
             return None
@@ -168,10 +180,17 @@ class Chain:
         return "finalized" if age >= self.final_slots else "confirmed" if age >= self.confirm_slots else "processed"
 
     def set_clock(self) -> None:
+        """Tell the programs what slot and time it is."""
         clock, slot = self.svm.get_clock(), self.slot()
         self.svm.set_clock(
             Clock(slot, clock.epoch_start_timestamp, slot // 432_000, slot // 432_000 + 1, int(time.time()))
         )
+
+    def _existing(self, address: Pubkey) -> Account:
+        found = self.svm.get_account(address)
+        if found is None:
+            raise ValueError(f"there is no account {address}")
+        return found
 
     def _lamports(self, keys: list[Pubkey]) -> list[int]:
         return [self.svm.get_balance(key) or 0 for key in keys]
@@ -181,7 +200,7 @@ class Chain:
         for index, key in enumerate(keys):
             account = self.svm.get_account(key)
             token = self.token_account(account)
-            if token is not None:
+            if account is not None and token is not None:
                 found.append(
                     {
                         "accountIndex": index,

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import struct
 
-from litesvm_chain import ASSOCIATED, TOKEN, associated
 from solders.instruction import AccountMeta, Instruction
 from solders.pubkey import Pubkey
+
+from node.rehearsal.solana.chain import ASSOCIATED, TOKEN, associated
 
 MEMO = Pubkey.from_string("MemoSq4gqABAXKb96qnH8TysNcWxMyWCqXgDLGmfcHr")
 

@@ -6,12 +6,12 @@ import base64
 import struct
 from typing import Any
 
-from litesvm_chain import TOKEN, TOKEN_2022, Chain, Landed, ui_amount
 from solders.account import Account
 from solders.message import MessageV0
 from solders.pubkey import Pubkey
 from solders.token.state import Mint
 
+from node.rehearsal.solana.chain import TOKEN, TOKEN_2022, Chain, Landed, ui_amount
 from wallet import base58
 
 PROGRAM_NAMES = {TOKEN: "spl-token", TOKEN_2022: "spl-token-2022"}

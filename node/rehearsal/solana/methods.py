@@ -3,22 +3,18 @@
 from __future__ import annotations
 
 import base64
-import json
 from collections import Counter
 from typing import Any
 
-from litesvm_chain import BLOCKHASH_SLOTS, Chain, error_json
-from litesvm_views import account_view, memos, transaction_view
 from solders.hash import Hash
 from solders.message import MessageV0
 from solders.pubkey import Pubkey
 from solders.signature import Signature
 from solders.transaction import VersionedTransaction
 from solders.transaction_metadata import FailedTransactionMetadata
-from starlette.applications import Starlette
-from starlette.requests import Request
-from starlette.responses import JSONResponse
-from starlette.routing import Route
+
+from node.rehearsal.solana.chain import BLOCKHASH_SLOTS, Chain, error_json
+from node.rehearsal.solana.views import account_view, memos, transaction_view
 
 
 class RpcError(Exception):
@@ -39,6 +35,7 @@ class Methods:
         self.calls: Counter[str] = Counter()
 
     def answer(self, request: dict[str, Any]) -> dict[str, Any]:
+        """The answer to one JSON-RPC request, errors included."""
         method, params = request.get("method", ""), request.get("params") or []
         self.calls[method] += 1
         reply: dict[str, Any] = {"jsonrpc": "2.0", "id": request.get("id")}
@@ -182,15 +179,6 @@ class Methods:
         outcome = self._chain.svm.simulate_transaction(transaction)
         error = error_json(outcome.err()) if isinstance(outcome, FailedTransactionMetadata) else None
         return error, outcome.meta().logs()
-
-
-def make_app(methods: Methods) -> Starlette:
-    """The methods as an ASGI application at any path."""
-
-    async def rpc(request: Request) -> JSONResponse:
-        return JSONResponse(methods.answer(json.loads(await request.body())))
-
-    return Starlette(routes=[Route("/{path:path}", rpc, methods=["POST"])])
 
 
 def _transaction(encoded: str, options: dict[str, Any]) -> VersionedTransaction:
