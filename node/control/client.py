@@ -11,7 +11,7 @@ import socket
 import subprocess
 import sys
 import uuid
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -150,6 +150,10 @@ class ControlClient:
     def balance(self, wallet: str) -> BalanceView:
         """What a wallet holds, asked of the chain now."""
         return decode(BalanceView, self.get(f"/wallets/{quote(wallet)}/balance"))
+
+    def balances(self, addresses: Sequence[str]) -> list[BalanceView]:
+        """What addresses hold that need not belong to a wallet, in their order; 10 at most."""
+        return [decode(BalanceView, item) for item in self.get("/balances", of=",".join(addresses))["balances"]]
 
     def movements(self, wallet: str, *, older: str = "", limit: int = 25) -> MovementPage:
         """A wallet's history, newest first."""
