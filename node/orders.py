@@ -24,6 +24,8 @@ from node.models.store import ModelStore
 from node.models.transfers import Transfers
 from node.networks.local.access import AccessError, AccessKeys
 from node.networks.local.limits import KeyLimits
+from node.purse.orders import WalletOrders
+from node.purse.purse import Purse
 from node.watch import Watch
 
 log = logging.getLogger(__name__)
@@ -44,6 +46,7 @@ class Orders:
     store: ModelStore
     transfers: Transfers
     access: AccessKeys
+    purse: Purse
     settings_path: Path
     drain: Callable[[], None]
     stop: Callable[[], None]
@@ -66,6 +69,7 @@ class Orders:
         }
         for name, handler in handlers.items():
             commands.add(name, handler)
+        WalletOrders(self.purse).add_to(commands)
         return commands
 
     async def _record(self, name: str, values: Mapping[str, object], uid: int, pid: int) -> None:

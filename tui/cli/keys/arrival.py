@@ -138,5 +138,5 @@ def _remind(wallet: Wallet) -> None:
     if not wallet.words:
         narrate(f"Make a copy: `stoker keys backup {wallet.name} --out FILE`.")
         return
-    narrate(f"Its words are its only copy: `stoker keys export {wallet.name} --format mnemonic --reveal` shows them,")
-    narrate(f"and once they are on paper, `stoker keys verify-backup {wallet.name}` makes sure of it.")
+    narrate(f"Nothing but this machine has it: `stoker keys export {wallet.name} --format mnemonic --reveal` shows its")
+    narrate(f"words, and once they are on paper, `stoker keys verify-backup {wallet.name}` makes sure of it.")

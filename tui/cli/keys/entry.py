@@ -70,9 +70,8 @@ def passphrase_options(name: str, what: str) -> Callable[[Command], Command]:
     def add(command: Command) -> Command:
         by_file, by_fd = secret_file(LONGEST_PASSPHRASE), secret_descriptor(LONGEST_PASSPHRASE)
         command = click.option(f"--{name}-fd", type=by_fd, metavar="N", help="A file descriptor with it.")(command)
-        return click.option(f"--{name}-file", type=by_file, metavar="FILE", help=f"A private file with {what}.")(
-            command
-        )
+        option = click.option(f"--{name}-file", type=by_file, metavar="FILE", help=f"A private file with {what}.")
+        return option(command)
 
     return add
 
