@@ -16,6 +16,8 @@ from pydantic_core import PydanticCustomError
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, SettingsError
 
 PREFIX = "STOKER_"
+UNQUOTED = frozenset({"wallet.rpc_urls", "wallet.base_rpc_url"})
+"""Settings whose value no message repeats: RPC providers put their API keys into their URLs."""
 
 
 class ConfigError(Exception):
@@ -230,4 +232,5 @@ def _explain(problem: Any, source: str, environment: Mapping[str, str] = os.envi
     if problem["type"] in ("model_type", "model_attributes_type"):
         return f"{where}: got {problem['input']!r:.80}; expected a table, written [{key}]"
     expected = problem["msg"].removeprefix("Input should be ").replace("String should have", "a text of")
-    return f"{where}: got {problem['input']!r:.80}; expected {expected}"
+    got = "got something else" if key in UNQUOTED else f"got {problem['input']!r:.80}"
+    return f"{where}: {got}; expected {expected}"

@@ -30,6 +30,7 @@ COMMANDS = {
     "settings": ("tui.cli.settings:settings", "Read and change the settings."),
     "logs": ("tui.cli.logs:logs", "The node's log."),
     "doctor": ("tui.cli.doctor:doctor", "Check what the node needs, and how to mend it."),
+    "dev": ("tui.cli.dev:dev", ""),
 }
 
 

@@ -10,7 +10,9 @@ from typing import Any, TypeVar
 
 import click
 
+from tui.cli.exits import Exit
 from tui.cli.failures import Failure
+from tui.cli.keys.failures import failure_of
 from wallet import formats
 from wallet.errors import WalletError
 from wallet.files import read_private
@@ -29,7 +31,10 @@ def secret_file(longest: int) -> Callable[[str], Secret]:
     """
 
     def file(value: str) -> Secret:
-        return _one_line_less(read_private(Path(value).expanduser(), longest))
+        try:
+            return _one_line_less(read_private(Path(value).expanduser(), longest))
+        except WalletError as error:
+            raise failure_of(error) from None
 
     return file
 
@@ -39,14 +44,14 @@ def secret_descriptor(longest: int) -> Callable[[str], Secret]:
 
     def descriptor(value: str) -> Secret:
         if not (value.isascii() and value.isdigit() and len(value) < 10):
-            raise WalletError("file descriptor", f"{value[:20]!r}", "expected its number, such as 3")
+            raise Failure(f"file descriptor {value[:20]!r}: expected its number, such as 3", code=Exit.USAGE)
         try:
             with os.fdopen(os.dup(int(value)), "rb") as file:
                 data = file.read(longest + 1)
         except OSError as error:
-            raise WalletError(f"file descriptor {value}", f"cannot be read: {error.strerror}") from None
+            raise Failure(f"file descriptor {value}: cannot be read: {error.strerror}") from None
         if len(data) > longest:
-            raise WalletError(f"file descriptor {value}", f"more than {longest} bytes")
+            raise Failure(f"file descriptor {value}: more than {longest} bytes")
         return _one_line_less(data)
 
     return descriptor
@@ -87,7 +92,7 @@ def given_key(by_stdin: bool, by_file: Secret | None, by_fd: Secret | None) -> S
     if by_stdin:
         data = sys.stdin.buffer.read(formats.LARGEST + 1)
         if len(data) > formats.LARGEST:
-            raise WalletError("standard input", f"more than {formats.LARGEST} bytes", "this is another kind of file")
+            raise Failure(f"standard input: more than {formats.LARGEST} bytes", "this is another kind of file")
         return Secret(data)
     return by_file if by_file is not None else by_fd
 

@@ -6,11 +6,9 @@ from typing import Any
 
 import click
 
-from tui.cli.exits import Exit
-from tui.cli.failures import Failure
+from tui.cli.keys.failures import failure_of
 from tui.cli.lazy import LazyGroup, example
-from wallet.errors import NeedsPassphrase, WalletError
-from wallet.keystore.keyring import KeyringUnavailable
+from wallet.errors import WalletError
 
 COMMANDS = {
     "new": ("tui.cli.keys.arrival:new", "Make a new wallet from fresh words."),
@@ -33,15 +31,6 @@ class KeysGroup(LazyGroup):
             return super().invoke(ctx)
         except WalletError as error:
             raise failure_of(error) from None
-
-
-def failure_of(error: WalletError) -> Failure:
-    """The sentence, remedy and code of an error of the wallet."""
-    remedy = error.remedy
-    if isinstance(error, NeedsPassphrase):
-        remedy = "`--passphrase-file FILE` or `--passphrase-fd N`; on a terminal it is asked for"
-    code = Exit.NOT_NOW if isinstance(error, KeyringUnavailable) else Exit.REFUSED
-    return Failure(f"{error.field}: {error.problem}", remedy, code)
 
 
 @click.group(
