@@ -27,11 +27,15 @@ def main() -> int:
     cluster = CLUSTERS[arguments.cluster]
     chain = Chain(cluster.genesis)
     mint = Mint(chain, cluster)
-    for address in arguments.fund:
-        if arguments.sol:
-            mint.give_sol(address, arguments.sol)
-        if arguments.usdc:
-            mint.give_usdc(address, arguments.usdc, "from the rehearsal's mint")
+    try:
+        for address in arguments.fund:
+            if arguments.sol:
+                mint.give_sol(address, arguments.sol)
+            if arguments.usdc:
+                mint.give_usdc(address, arguments.usdc, "from the rehearsal's mint")
+    except ValueError as error:
+        sys.stderr.write(f"{error}\n")
+        return 1
     bound = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
     try:
         bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)

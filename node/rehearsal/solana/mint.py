@@ -30,8 +30,12 @@ class Mint:
         chain.plant_tokens(chain.faucet.pubkey(), self.usdc, _PLENTY)
 
     def give_sol(self, address: str, lamports: int) -> Signature:
-        """SOL for anyone."""
-        return self._chain.fund(Pubkey.from_string(address), lamports)
+        """SOL for anyone.
+
+        Raises:
+            ValueError: less than an account must hold to exist, 890,880 lamports for one that is empty.
+        """
+        return self._landed(self._chain.fund(Pubkey.from_string(address), lamports))
 
     def give_usdc(self, address: str, units: int, note: str = "") -> Signature:
         """USDC for anyone, with an account for it if there is none; ``units`` of a millionth."""
@@ -40,4 +44,10 @@ class Mint:
             create_associated(faucet.pubkey(), owner, self.usdc),
             transfer_tokens(faucet.pubkey(), owner, self.usdc, units, USDC_DECIMALS),
         ]
-        return self._chain.send([*steps, memo(note)] if note else steps, faucet)
+        return self._landed(self._chain.send([*steps, memo(note)] if note else steps, faucet))
+
+    def _landed(self, signature: Signature) -> Signature:
+        landed = self._chain.landed.get(signature)
+        if landed is None or landed.meta["err"] is not None:
+            raise ValueError("the chain did not take it: give more, or another address")
+        return signature
