@@ -569,7 +569,7 @@ class FakeNode:
         self._answer()
         return self.moved[older] if wallet == "main" else MovementPage(wallet)
 
-    def command(self, name: str, *, key: str | None = None, **arguments: object) -> dict[str, object]:
+    def command(self, name: str, /, *, key: str | None = None, **arguments: object) -> dict[str, object]:
         self._answer()
         if self.refusal is not None:
             raise self.refusal

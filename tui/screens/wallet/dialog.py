@@ -5,10 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, ClassVar
 
 from textual.binding import BindingType
+from textual.content import Content
 from textual.screen import ModalScreen, ScreenResultType
 from textual.widgets import Static
 
 from tui.actions import bindings
+from tui.ink import clean
 
 if TYPE_CHECKING:
     from tui.app import StokerApp
@@ -33,4 +35,9 @@ class WalletDialog(ModalScreen[ScreenResultType]):
         """Put a note under a field; one that says what is wrong carries a sign."""
         note = self.query_one(under, Static)
         note.set_class(wrong, "-wrong")
-        note.update(f"✖ {text}" if wrong else text)
+        note.update(clean(f"✖ {text}" if wrong else text))
+
+
+def titled(text: str) -> Content:
+    """A text as the title of a box: as it is, whatever brackets it has."""
+    return Content(clean(text))

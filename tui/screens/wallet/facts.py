@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from node.control.wire import WalletView
 from tui import format as said
-from tui.ink import Line, Span, Tone, bold, cell, dim, measure, wrapped
+from tui.ink import Line, Span, Tone, bold, cell, clip, dim, measure, wrapped
 from tui.widgets import columns
 from tui.widgets.columns import Column, Layout
 
@@ -96,16 +96,18 @@ def backup_word(wallet: WalletView) -> tuple[str, Tone]:
     return ("✔ backed up", Tone.GOOD) if wallet.backed_up else ("▲ not backed up", Tone.WARN)
 
 
-def about(wallet: WalletView, width: int) -> tuple[Line, ...]:
-    """What is known of one wallet, the most important first."""
-    rows: list[Line] = [(_label("address"), bold(wallet.address)), (_label("key"), Span(store(wallet.store)))]
-    if wallet.locked is not None:
-        word, tone = lock_word(wallet)
-        meaning = "   nothing can be signed" if wallet.locked else "   the node can sign with it"
-        rows.append((_label("lock"), Span(word, tone), dim(meaning)))
+def about(wallet: WalletView, width: int, height: int) -> tuple[Line, ...]:
+    """What is known of one wallet, the most important first; the last line tells if there is more to say."""
+    word, tone = lock_word(wallet)
+    lock = (Span(f"   {word}", tone),) if wallet.locked is not None else ()
+    rows: list[Line] = [(_label("address"), bold(wallet.address)), (_label("key"), Span(store(wallet.store)), *lock)]
     if wallet.backed_up is not None:
         rows += _backup(wallet, width)
-    rows += [(cell("", LABEL), dim(text)) for text in wrapped(wallet.store_detail, width - LABEL) if text]
+    if room := max(0, height - len(rows)):
+        told = wrapped(wallet.store_detail, width - LABEL)
+        if len(told) > room:
+            told = [*told[: room - 1], clip(" ".join(told[room - 1 :]), width - LABEL)]
+        rows += [(cell("", LABEL), dim(text)) for text in told]
     return tuple(rows)
 
 

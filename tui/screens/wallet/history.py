@@ -14,16 +14,21 @@ from tui.widgets.roll import Row
 MOST = 500  # movements that are kept
 COLUMNS = (
     Column("when", "when", 10),
-    Column("direction", "what", 8),
+    Column("direction", "what", 9),
     Column("amount", "amount", 14, right=True),
     Column("asset", "asset", 9),
-    Column("counterparty", "with", 9),
-    Column("memo", "memo", 8, rank=1, grows=True),
-    Column("fee", "fee", 12, right=True, rank=2),
-    Column("signature", "signature", 9, rank=3),
+    Column("counterparty", "with", 9, rank=1),
+    Column("memo", "memo", 8, rank=2, grows=True),
+    Column("fee", "fee", 12, right=True, rank=3),
+    Column("signature", "signature", 9, rank=4),
 )
 
-DIRECTIONS = {"in": ("↓ in", Tone.GOOD, "+"), "out": ("↑ out", Tone.PLAIN, "-"), "self": ("· self", Tone.DIM, "")}
+DIRECTIONS = {
+    "in": ("↓ in", Tone.GOOD, "+"),
+    "out": ("↑ out", Tone.PLAIN, "-"),
+    "self": ("· self", Tone.DIM, ""),
+    "unknown": ("? unknown", Tone.DIM, ""),
+}
 NATIVE = {"solana": ("SOL", 9), "base": ("ETH", 18)}
 """In what a chain takes its fees, and its decimals."""
 
@@ -111,15 +116,15 @@ def direction(movement: Movement) -> tuple[str, Tone]:
 
 
 def amount(movement: Movement) -> str:
-    """The exact figure, with its sign; nothing moved in a transaction that failed."""
-    if movement.failed and not movement.units:
+    """The exact figure, with its sign; a dash where nothing of ours moved, or nobody knows whether."""
+    if not movement.units:
         return said.DASH
     sign = DIRECTIONS.get(movement.direction, ("", Tone.PLAIN, ""))[2]
     return sign + said.exact(abs(movement.units), movement.decimals)
 
 
 def asset(movement: Movement) -> str:
-    """The asset's code; of a token that nobody here vouches for only that."""
+    """The asset's code; one that nobody here vouches for is only called unknown, whatever it calls itself."""
     return movement.asset if movement.known else "unknown"
 
 
@@ -134,7 +139,7 @@ def fee(movement: Movement, chain: str) -> str:
 def tally(page: MovementPage | None, trouble: str) -> Line:
     """The line above the list."""
     line = [Span(" "), Span("History", Tone.BOLD)]
-    if page is not None:
+    if page is not None and page.movements:
         line += [dim("  "), Span(str(len(page.movements)))]
         if page.older:
             line += [dim("   "), Span("o", Tone.EMBER), dim(" older")]

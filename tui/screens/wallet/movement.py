@@ -53,18 +53,19 @@ class MovementDetail(WalletDialog[None]):
 def told(movement: Movement, chain: str, width: int) -> tuple[Line, ...]:
     """The facts of a movement, long ones on several lines."""
     word, tone = history.direction(movement)
-    unknown = "" if movement.known else "   nobody here vouches for this token"
     rows: list[Line] = [
         (cell("what", LABEL, Tone.DIM), Span(word, tone)),
         (
             cell("amount", LABEL, Tone.DIM),
             Span(history.amount(movement), Tone.BOLD),
-            dim(f" {said.ends(movement.asset)}{unknown}"),
+            dim(f" {history.asset(movement)}"),
         ),
         (cell("fee", LABEL, Tone.DIM), Span(history.fee(movement, chain))),
         (cell("when", LABEL, Tone.DIM), Span(said.stamp(movement.at))),
     ]
+    token = "" if movement.known else f"{movement.asset} nobody here vouches for this token"
     for name, text in (
+        *((("token", token),) if token else ()),
         ("with", movement.counterparty),
         ("memo", movement.memo),
         ("signature", movement.signature),

@@ -11,8 +11,9 @@ from textual.widgets import Static
 
 from node.control.wire import WalletView
 from tui.actions import bindings
+from tui.ink import clean
 from tui.screens.wallet import facts
-from tui.screens.wallet.dialog import WalletDialog
+from tui.screens.wallet.dialog import WalletDialog, titled
 from tui.widgets.qr import QrCode
 
 
@@ -28,12 +29,12 @@ class Receive(WalletDialog[None]):
     def compose(self) -> ComposeResult:
         wallet = self._wallet
         with Vertical(id="box") as box:
-            box.border_title = f"Receive with {wallet.name} on {facts.chain(wallet.chain)}"
+            box.border_title = titled(f"Receive with {wallet.name} on {facts.chain(wallet.chain)}")
             box.border_subtitle = "y copies   esc closes"
             with Center():
                 yield QrCode(wallet.address)
             yield Static(self._instead(), id="instead", markup=False)
-            yield Static(wallet.address, id="address", markup=False)
+            yield Static(clean(wallet.address), id="address", markup=False)
 
     def on_mount(self) -> None:
         self.set_class(self._colourless, "-colourless")

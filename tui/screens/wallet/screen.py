@@ -179,7 +179,7 @@ class Wallet(NodeScreen):
         if wallet is None:
             return Picture(())
         name = (Span(wallet.name, Tone.BOLD), dim(f" on {facts.chain(wallet.chain)}"))
-        return Picture(facts.about(wallet, width)[:height], name)
+        return Picture(facts.about(wallet, width, height)[:height], name)
 
     def _held(self, view: View, width: int, height: int) -> Picture:
         wallet = self.current()
@@ -190,12 +190,6 @@ class Wallet(NodeScreen):
         return balances.picture(self._balances.get(wallet.name), trouble, now, width, height)
 
     # What can be done
-
-    def offered(self) -> tuple[Action, ...]:
-        """Of lock and unlock only the one that would change something."""
-        wallet = self.current()
-        idle = "wallet.unlock" if wallet and wallet.locked is False else "wallet.lock"
-        return tuple(action for action in super().offered() if action.id != idle)
 
     def obstacle(self, action: Action) -> str:
         if not action.id.startswith("wallet."):

@@ -13,7 +13,7 @@ from textual.widgets import Label, Static
 
 from tui.actions import bindings
 from tui.link import TROUBLE, ask, explain
-from tui.screens.wallet.dialog import WalletDialog
+from tui.screens.wallet.dialog import WalletDialog, titled
 from tui.screens.wallet.secret_field import SecretField
 
 
@@ -30,10 +30,12 @@ class Unlock(WalletDialog[bool]):
 
     def compose(self) -> ComposeResult:
         with Vertical(id="box") as box:
-            box.border_title = f"Unlock {self._name}"
+            box.border_title = titled(f"Unlock {self._name}")
             box.border_subtitle = "enter unlocks   ^u clears   esc leaves it locked"
             yield Static(
-                f"The key lies {self._where}. Unlocked, the node can sign with it until it is locked again.", id="text"
+                f"The key lies {self._where}. Unlocked, the node can sign with it until it is locked again.",
+                id="text",
+                markup=False,
             )
             yield Label("passphrase", classes="label")
             yield SecretField(id="passphrase")
