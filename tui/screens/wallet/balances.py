@@ -8,7 +8,7 @@ from decimal import Decimal, InvalidOperation
 
 from node.control.wire import BalanceView, Holding
 from tui import format as said
-from tui.ink import Line, Picture, Span, Tone, bold, cell, crop, dim, wrapped
+from tui.ink import Line, Picture, Span, Tone, bold, cell, clip, crop, dim, wrapped
 
 NAME = 9  # cells of an asset's code
 
@@ -53,7 +53,7 @@ def _problem(balance: BalanceView, trouble: str, width: int) -> list[Line]:
 
 
 def _endpoints(balance: BalanceView, width: int) -> tuple[Line, ...]:
-    return tuple((dim(f"  {part}"),) for text in balance.endpoints for part in wrapped(text, width - 2))
+    return tuple((dim(f"  {clip(text, width - 2)}"),) for text in balance.endpoints)
 
 
 def _age(balance: BalanceView, now: float) -> Line:
