@@ -7,7 +7,8 @@ import click
 from tui.cli.keys import paths
 from tui.cli.keys.entry import ask, can_ask, given_key, given_passphrase, key_options, passphrase_options
 from tui.cli.keys.keeping import keep, tell
-from tui.cli.keys.opened import handles_keys, wallets_of
+from tui.cli.keys.memory import handles_keys
+from tui.cli.keys.opened import wallets_of
 from tui.cli.lazy import example
 from tui.cli.session import Session, pass_session
 from tui.cli.terminal.output import narrate

@@ -9,7 +9,8 @@ import click
 
 from tui.cli.failures import Failure
 from tui.cli.keys.entry import ask, can_ask, given_passphrase, passphrase_options
-from tui.cli.keys.opened import handles_keys, opening, wallets_of
+from tui.cli.keys.memory import handles_keys
+from tui.cli.keys.opened import opening, wallets_of
 from tui.cli.lazy import example
 from tui.cli.session import Session, pass_session
 from tui.cli.terminal.output import narrate, write

@@ -2,30 +2,12 @@
 
 from __future__ import annotations
 
-import functools
-from collections.abc import Callable
-from typing import Any, TypeVar
-
 from tui.cli.keys.entry import ask, can_ask
 from tui.cli.session import Session
 from wallet.home import open_wallets
-from wallet.process import forbid_core_dumps
 from wallet.register import Store
 from wallet.secret import Secret
 from wallet.wallets import Wallets
-
-Command = TypeVar("Command", bound=Callable[..., Any])
-
-
-def handles_keys(command: Command) -> Command:
-    """Mark a command's function: before it begins, the process sees to it that a crash leaves no memory image."""
-
-    @functools.wraps(command)
-    def guarded(*arguments: Any, **options: Any) -> Any:
-        forbid_core_dumps()
-        return command(*arguments, **options)
-
-    return guarded  # type: ignore[return-value]
 
 
 def wallets_of(session: Session) -> Wallets:

@@ -5,7 +5,8 @@ from __future__ import annotations
 import click
 
 from tui.cli.keys.entry import ask, can_ask, given_key, given_passphrase, key_options, passphrase_options
-from tui.cli.keys.opened import handles_keys, opening, wallets_of
+from tui.cli.keys.memory import handles_keys
+from tui.cli.keys.opened import opening, wallets_of
 from tui.cli.lazy import example
 from tui.cli.session import Session, pass_session
 from tui.cli.terminal.output import narrate

@@ -10,7 +10,8 @@ from node.control.client import NodeAbsent, Refused
 from tui.cli.failures import Failure
 from tui.cli.keys.entry import can_ask
 from tui.cli.keys.keeping import CHAINS, document
-from tui.cli.keys.opened import handles_keys, wallets_of
+from tui.cli.keys.memory import handles_keys
+from tui.cli.keys.opened import wallets_of
 from tui.cli.lazy import example
 from tui.cli.session import Session, pass_session
 from tui.cli.terminal.output import narrate, table, write, write_json

@@ -20,7 +20,7 @@ def _cheap_vaults_and_no_keyring(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("wallet.vault.affordable", lambda: CHEAP)
     monkeypatch.setenv("PYTHON_KEYRING_BACKEND", "keyring.backends.null.Keyring")
     # for the tests' own process: it could no longer read its own /proc/self
-    monkeypatch.setattr("tui.cli.keys.opened.forbid_core_dumps", lambda: None)
+    monkeypatch.setattr("tui.cli.keys.memory.forbid_core_dumps", lambda: None)
 
 
 @pytest.fixture

@@ -182,3 +182,9 @@ def test_a_chain_that_cannot_be_asked_keeps_nobody_from_choosing(tmp_path: Path)
         asked(run, "Words, secret key or backup of mine", ABOUT)
         run.read_until(lambda output: b"Which one" in output, seconds=30)
         assert run.output.count(b"not known") == 4
+
+
+def test_a_keyring_that_was_never_unlocked_takes_no_key(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    imported, listed, _ = run_in_session(f"WORDS = {ABOUT!r}\n{IN_THE_KEYRING}", tmp_path, password=None)
+    assert (imported, listed) == ([6, ""], [0, "[]\n"])
