@@ -98,9 +98,16 @@ def borrowed(directory: Path) -> Iterator[ControlClient]:
 
 
 def _launch(directory: Path, output: Path) -> tuple[subprocess.Popen[bytes], int]:
-    directory.mkdir(mode=0o700, parents=True, exist_ok=True)
-    output.parent.mkdir(mode=0o700, exist_ok=True)
-    descriptor = os.open(output, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
+    try:
+        directory.mkdir(mode=0o700, parents=True, exist_ok=True)
+        output.parent.mkdir(mode=0o700, exist_ok=True)
+        descriptor = os.open(output, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
+    except OSError as error:
+        raise Failure(
+            f"the data directory {directory} cannot be used: {error.filename}: {error.strerror}",
+            "choose another with --data-dir or STOKER_HOME",
+            Exit.DIRECTORY_UNUSABLE,
+        ) from None
     with os.fdopen(descriptor, "ab") as file:
         if file.tell() > LARGEST_OUTPUT:
             file.truncate(0)
@@ -126,7 +133,8 @@ def _ended(code: int, lines: list[str]) -> Failure:
         narrate(printable(line))
     known = code if code in tuple(Exit) and code != Exit.OK else Exit.FAILED
     how = f"was killed by signal {-code}" if code < 0 else f"ended with exit code {code}"
-    return Failure(f"the node did not start: it {how}", "`stoker doctor` checks what it needs", known)
+    remedy = "`stoker doctor` checks what it needs" if known == Exit.FAILED else "mend what it says above"
+    return Failure(f"the node did not start: it {how}", remedy, known)
 
 
 def _end(client: ControlClient, process: subprocess.Popen[bytes], order: str) -> None:
