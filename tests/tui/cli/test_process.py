@@ -42,6 +42,17 @@ def test_nothing_heavy_is_loaded(control: ScriptedControl, arguments: list[str])
     assert (done.returncode, done.stderr) == (0, "")
 
 
+def test_status_takes_at_most_three_tenths_of_a_second(control: ScriptedControl) -> None:
+    control.on("GET", "/state", WORKING)
+    times = []
+    for _ in range(5):
+        began = time.perf_counter()
+        assert run(control.directory, "status").returncode == 0
+        times.append(time.perf_counter() - began)
+
+    assert min(times) <= 0.3
+
+
 def test_every_command_has_help_that_ends_with_an_example() -> None:
     import click
 
