@@ -9,6 +9,7 @@ over the rounds. Capacity counts the processor time of the node's process alone.
 from __future__ import annotations
 
 import asyncio
+import os
 import statistics
 import sys
 from collections.abc import Iterator
@@ -83,7 +84,7 @@ def first_token(quick: bool) -> Iterator[Finding]:
 
 
 def model(quick: bool, file: Path | None, threads: int) -> Iterator[Finding]:
-    tokens, rounds = (64, 4) if quick else (96, 14)
+    rounds = 4 if quick else 12
     engine = {"slots": max(STREAMS), "context": CONTEXT, "threads": threads}
     with running_node({"local": {"port": 0}, "engine": engine}) as node:
         node.bring_model(file)
@@ -93,9 +94,13 @@ def model(quick: bool, file: Path | None, threads: int) -> Iterator[Finding]:
         with running_llamacpp(stored, MODEL, slots=max(STREAMS), context=CONTEXT, threads=threads) as (url, key):
             direct = Target.at(url, MODEL, key)
             asyncio.run(compared(direct, through, 8, 16, 1))
-            for streams in STREAMS:
+            (child,) = node.process.children()
+            for streams, tokens in zip(STREAMS, (128, 64, 48), strict=True):
+                before = node.cpu_seconds(), sum(child.cpu_times()[:2])
                 ratio, said = asyncio.run(compared(direct, through, streams, tokens, rounds))
-                what = f"tokens/s, node : SmolLM2 on {threads} threads, {streams} streams"
+                used = node.cpu_seconds() - before[0], sum(child.cpu_times()[:2]) - before[1]
+                what = f"tokens/s, node : SmolLM2, {threads} of {os.cpu_count()} cores, {streams} streams"
+                said += f"; CPU of node : engine {100 * used[0] / used[1]:.1f} %"
                 yield Finding(what, ratio, "x", at_least=0.94, note=said)
 
 
