@@ -18,7 +18,7 @@ from tiny_model import tiny_model
 
 STOKER = [sys.executable, "-m", "tui.cli"]
 SETTINGS = '[engine]\nmodel = "tiny"\nslots = 1\ncontext = 2048\nthreads = 1\n[local]\nport = 0\n'
-LONG_JOB = ["try", "--max-tokens", "1900", "once upon a time"]
+PACED_ENGINE = Path(__file__).parents[2] / "support" / "paced_engine.py"
 
 
 def start(home: Path, *arguments: str) -> subprocess.Popen[str]:
@@ -120,17 +120,31 @@ def test_one_changed_byte_is_found_by_entry_with_and_without_a_node(home: Path) 
     assert (tried.returncode, f"entry {bad}:" in tried.stderr) == (74, True)
 
 
+@pytest.fixture
+def endless_home(tmp_path: Path) -> Iterator[Path]:
+    """A data directory whose engine is a server of the owner's own that takes minutes for an answer."""
+    command = [sys.executable, str(PACED_ENGINE), "--rate", "20", "--tokens", "5000"]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as engine:
+        assert engine.stdout is not None
+        url = json.loads(engine.stdout.readline())["addr"]
+        home = tmp_path / "home"
+        home.mkdir()
+        (home / "stoker.toml").write_text(f'[engine]\nkind = "openai"\nurl = "{url}"\n[local]\nport = 0\n')
+        yield home
+        engine.terminate()
+
+
 @pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143), (signal.SIGHUP, 129)])
-def test_interrupted_it_ends_the_node_that_it_started(home: Path, number: signal.Signals, code: int) -> None:
-    with start(home, *LONG_JOB) as process:
+def test_interrupted_it_ends_the_node_that_it_started(endless_home: Path, number: signal.Signals, code: int) -> None:
+    with start(endless_home, "try", "--max-tokens", "5000", "once upon a time") as process:
         assert process.stdout is not None
         process.stdout.read(1)
         process.send_signal(number)
         told = process.communicate(timeout=20)[1]
 
     assert (process.returncode, "Traceback" in told) == (code, False)
-    assert not node_runs(home)
-    ended = [job["state"] for job in json.loads(run(home, "jobs", "--json").stdout)["jobs"]]
+    assert not node_runs(endless_home)
+    ended = [job["state"] for job in json.loads(run(endless_home, "jobs", "--json").stdout)["jobs"]]
     assert ended == ["cancelled"]
 
 
