@@ -90,7 +90,7 @@ class Observer:
         self._today = _today(
             midnight, await ledger.query(totals, round(midnight * 1e9), self._subject.clock.wall_ns() + 1)
         )
-        rows = await ledger.query(queries.jobs, limit=RECENT * 4)
+        rows = await ledger.query(queries.jobs, limit=RECENT + len(self._subject.dispatcher.runs))
         self._recent = tuple(view_of_row(row) for row in rows if row.state is not None)[:RECENT]
 
     def snapshot(self, state: StateLine) -> Snapshot:

@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
+from until import until
 from watched_node import WatchedNode, watched_node
 
 from node.control.wire import StateWord, Transfer
@@ -175,6 +176,18 @@ async def test_the_block_ends_by_itself_when_the_books_take_entries_again(node: 
     await node.tick(5)
     assert node.watch.line.word is StateWord.WAITING
     assert await written(node) == ["BLOCKED", "WAITING"]
+
+
+async def test_the_end_of_a_job_that_met_the_full_disk_is_written_down_later(node: WatchedNode) -> None:
+    run = await node.submit()
+    await until(lambda: run.entry is not None)
+    node.books.full = True
+    await node.finish(run)
+    await node.tick()
+    assert (await node.books.query(queries.job, 1)).state is None
+    node.books.full = False
+    await node.tick(5)
+    assert (await node.books.query(queries.job, 1)).state == "done"
 
 
 async def test_trouble_that_comes_while_the_engine_is_down_ends_by_itself_too(node: WatchedNode) -> None:

@@ -93,6 +93,13 @@ async def test_only_a_handful_of_ended_jobs_is_shown_newest_first(node: WatchedN
     assert [job.number for job in recent] == list(range(15, 3, -1))
 
 
+async def test_many_waiting_jobs_do_not_hide_the_ended_ones(node: WatchedNode) -> None:
+    await node.finish(await node.submit())
+    runs = [await node.submit(f"j{number}") for number in range(60)]
+    await until(lambda: all(run.entry for run in runs))
+    assert [job.number for job in (await seen(node)).recent] == [1]
+
+
 async def test_a_network_that_cannot_be_reached_says_why(node: WatchedNode) -> None:
     node.network.standing = Standing(connected=False, detail="the port is taken")
     (queue,) = (await seen(node)).queues
