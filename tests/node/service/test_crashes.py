@@ -100,9 +100,9 @@ def test_a_full_disk_blocks_with_its_reason_and_clears_by_itself(tmp_path: Path)
             node.complete()
         filled(node, False)
         node.until(lambda state: state.state.word is StateWord.WAITING, 10)
-        answer = node.complete()
-        assert answer["usage"]["completion_tokens"] == 8
+        assert node.complete()["usage"]["completion_tokens"] == 8
         assert node.control.get("/ledger/verify")["problem"] is None
+        assert all(job.state.final for job in node.control.jobs(limit=1000)[1:]), "an end was never written down"
         kinds = [entry.summary for entry in node.control.entries(kind="state_changed", limit=1000)]
         assert any(summary.startswith("BLOCKED") for summary in kinds)
 
