@@ -146,6 +146,15 @@ def test_a_command_that_cannot_be_done_says_what_to_do(node: RunningNode) -> Non
     assert (refused.status, refused.remedy) == (409, "stoker model pull nemo")
 
 
+def test_a_command_over_damaged_settings_says_where(tmp_path: Path) -> None:
+    with running_node(tmp_path) as node:
+        node.ready()
+        (tmp_path / "stoker.toml").write_text("[engine\n")
+        refused = refusal(node.control.command, "use_model", name="tiny")
+        assert (refused.status, refused.code) == (400, "bad_setting")
+        assert "stoker.toml: is not TOML" in refused.message
+
+
 def test_keys_are_made_shown_once_and_revoked(node: RunningNode) -> None:
     made = node.control.command("new_key", name="phone", requests_per_minute=60)
     assert made["key"].startswith("sk-")
