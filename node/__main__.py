@@ -47,14 +47,14 @@ def _serve(paths: Paths) -> int:
     settings = config.load(paths.settings)
     from node import logs
     from node.identity import IdentityError
-    from node.ledger.errors import LedgerDamaged, LedgerError
+    from node.ledger.errors import LedgerDamaged, LedgerError, LedgerForeign
     from node.networks.local.access import AccessError
     from node.service import serve
 
     latest = logs.set_up(settings.node.log_level, settings.node.log_format, paths.logs)
     try:
         asyncio.run(serve(paths, settings, latest))
-    except LedgerDamaged as error:
+    except (LedgerDamaged, LedgerForeign) as error:
         return _fail(exits.LEDGER_DAMAGED, f"{error}")
     except (LedgerError, OSError) as error:
         return _fail(exits.DIRECTORY_UNUSABLE, str(error))

@@ -33,6 +33,14 @@ def test_a_directory_that_others_could_enter_is_closed_to_them(tmp_path: Path) -
     assert mode(tmp_path) == 0o700
 
 
+def test_a_directory_of_other_things_is_not_taken_from_others(tmp_path: Path) -> None:
+    (tmp_path / "letters").mkdir()
+    tmp_path.chmod(0o755)
+    with pytest.raises(PermissionError, match="holds other things"):
+        Paths(tmp_path).prepare()
+    assert mode(tmp_path) == 0o755
+
+
 def test_a_file_in_its_place_is_an_error(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
     with pytest.raises(OSError, match="File exists"):

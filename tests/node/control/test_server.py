@@ -1,7 +1,5 @@
 """The control socket: only its owner gets in, by the file's mode and by the kernel's word on who calls."""
 
-# ruff: noqa: ASYNC240  what is looked at here is the file itself
-
 from __future__ import annotations
 
 import asyncio
