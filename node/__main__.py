@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import gc
 import sys
 from pathlib import Path
 
@@ -51,6 +52,7 @@ def _serve(paths: Paths) -> int:
     from node.networks.local.access import AccessError
     from node.service import serve
 
+    gc.freeze()  # the program itself is no garbage: looking through it again would hold up the event loop for 20 ms
     latest = logs.set_up(settings.node.log_level, settings.node.log_format, paths.logs)
     try:
         asyncio.run(serve(paths, settings, latest))
