@@ -51,7 +51,8 @@ class Paths:
         """
         self.directory.mkdir(mode=0o700, parents=True, exist_ok=True)
         if stat.S_IMODE(self.directory.stat().st_mode) & 0o077:
-            if not self.lock.exists() and any(self.directory.iterdir()):
+            known = any(path.exists() for path in (self.lock, self.settings, self.models, self.ledger))
+            if not known and any(self.directory.iterdir()):
                 raise PermissionError(errno.EPERM, "it holds other things and is open to other users")
             self.directory.chmod(0o700)
         self.models.mkdir(mode=0o700, exist_ok=True)
