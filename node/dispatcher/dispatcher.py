@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from collections import deque
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from typing import Protocol
 
 from node.clock import Clock
@@ -15,7 +17,7 @@ from node.dispatcher.run import Compute, JobRun
 from node.dispatcher.speed import Speeds, Throughput
 from node.engines.base import Engine, EngineError, EngineFault, EngineStatus, ModelInfo
 from node.jobs import Job, JobState
-from node.ledger.errors import LedgerUnavailable
+from node.ledger.errors import EntryRefused, LedgerUnavailable
 from node.ledger.records import JobAccepted, JobFinished
 
 log = logging.getLogger(__name__)
@@ -63,6 +65,7 @@ class Dispatcher:
         self._meter = meter
         self._energy = EnergyShares()
         self._last_number = last_number
+        self._owed: deque[JobFinished] = deque()
         self._desks: dict[str, Desk] = {}
         self._models: dict[str, tuple[Engine, ModelInfo]] = {}
         self._missing_since: dict[str, float] = {}
@@ -132,6 +135,17 @@ class Dispatcher:
             run.cancel(reason)
         await self._idle.wait()
         return len(unfinished)
+
+    async def write_what_is_owed(self) -> None:
+        """Write the ends of jobs that the books did not take when they came.
+
+        Raises:
+            LedgerUnavailable: they still do not; nothing is forgotten.
+        """
+        while self._owed:
+            with suppress(EntryRefused):  # they have an end of it already
+                await self._books.append(self._owed[0])
+            self._owed.popleft()
 
     # For the control API
 
@@ -209,8 +223,11 @@ class Dispatcher:
             entry = await self._books.append(record)
         except LedgerUnavailable as error:
             self.trouble = str(error)
+            if isinstance(record, JobFinished):
+                self._owed.append(record)
             raise
-        self.trouble = ""
+        if not self._owed:
+            self.trouble = ""
         return entry.seq
 
     def leave(self, run: JobRun) -> int | None:

@@ -13,7 +13,7 @@ from node.clock import Clock
 from node.engines.base import Embeddings, EngineError, EngineFault, EngineHealth, EngineStatus, ModelInfo
 from node.engines.client import EngineClient
 from node.engines.exits import Death
-from node.engines.served import ServedModel, Serving, Checkup
+from node.engines.served import Checkup, ServedModel, Serving
 from node.jobs import Chunk, GenerationRequest
 from node.models.gguf import GgufError, GgufHeader, read_header
 
