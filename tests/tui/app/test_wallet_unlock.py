@@ -33,7 +33,9 @@ def _is_canary(value: object) -> bool:
         return value.partition(HEAD)[2].startswith(TAIL)
     if isinstance(value, bytes | bytearray):
         return bytes(value.partition(HEAD.encode())[2]).startswith(TAIL.encode())
-    return isinstance(value, list) and tuple(value[: len(LETTERS)]) == LETTERS
+    if not isinstance(value, list) or len(value) < len(LETTERS):
+        return False
+    return all(type(letter) is str and letter == wanted for letter, wanted in zip(value, LETTERS, strict=False))
 
 
 class Wired(FakeNode):
