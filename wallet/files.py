@@ -23,9 +23,10 @@ class FileExists(FileProblem):
 
 
 def make_private_directory(path: Path) -> None:
-    """Make a directory for this account only; one that exists is taken back from others."""
+    """Make a directory for this account only, with those above it that are missing; one that exists is taken back."""
     try:
-        path.mkdir(mode=0o700, parents=True, exist_ok=True)
+        for missing in reversed([one for one in (path, *path.parents) if not one.exists()]):
+            missing.mkdir(mode=0o700, exist_ok=True)
         if path.stat().st_mode & 0o077:
             path.chmod(0o700)
     except OSError as error:

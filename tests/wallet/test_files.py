@@ -24,6 +24,7 @@ def test_what_is_written_is_private_whatever_the_umask(tmp_path: Path) -> None:
     before = os.umask(0)
     try:
         make_private_directory(tmp_path / "a" / "b")
+        assert mode(tmp_path / "a") == 0o700
         write_private(tmp_path / "a" / "b" / "key", b"secret")
     finally:
         os.umask(before)

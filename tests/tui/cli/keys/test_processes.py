@@ -10,13 +10,14 @@ import sys
 from pathlib import Path
 
 import pytest
-from running_node import ROOT, prepare
+from running_node import ROOT, prepare, running_node
 from served_chain import served_chain
 from solders.keypair import Keypair
 from terminal_run import TerminalRun
 from wallet_gnome_keyring import run_in_session
 from wallet_samples import ABOUT, ABOUT_ADDRESS, CHEAP
 
+from node.paths import Paths
 from wallet.home import WALLETS
 from wallet.keystore.money import MoneyKeys
 from wallet.material import FromWords
@@ -188,3 +189,19 @@ def test_a_keyring_that_was_never_unlocked_takes_no_key(tmp_path: Path, monkeypa
     monkeypatch.chdir(tmp_path)
     imported, listed, _ = run_in_session(f"WORDS = {ABOUT!r}\n{IN_THE_KEYRING}", tmp_path, password=None)
     assert (imported, listed) == ([6, ""], [0, "[]\n"])
+
+
+def test_a_node_starts_where_a_key_was_made_first(tmp_path: Path, passphrase_file: str) -> None:
+    made = stoker(tmp_path, "--data-dir", "data", "keys", "new", "mine", "--passphrase-file", passphrase_file)
+    assert made.returncode == 0
+    with running_node(tmp_path / "data", model=False) as node:
+        state = node.until(lambda state: state.wallet is not None)
+    assert state.wallet is not None
+    assert (state.wallet.address, state.wallet.locked) == (made.stdout.strip(), True)
+
+
+def test_a_directory_that_was_there_before_the_key_serves_a_node_too(tmp_path: Path) -> None:
+    (tmp_path / "data").mkdir(mode=0o755)
+    wallet_in_a_cheap_vault(tmp_path / "data")
+    Paths(tmp_path / "data").prepare()
+    assert stat.S_IMODE((tmp_path / "data").stat().st_mode) == 0o700

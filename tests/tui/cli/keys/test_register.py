@@ -82,6 +82,7 @@ def test_an_unknown_name_is_told_with_the_known_ones(keys: Keys, command: tuple[
 
 
 def test_everything_on_disk_is_for_its_owner_alone(home: Path) -> None:
+    assert stat.S_IMODE(home.stat().st_mode) == 0o700
     modes = {stat.S_IMODE(path.stat().st_mode) for path in (home / "wallet").iterdir()}
     assert (modes, stat.S_IMODE((home / "wallet").stat().st_mode)) == ({0o600}, 0o700)
 
