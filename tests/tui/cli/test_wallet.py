@@ -177,6 +177,14 @@ def test_unlocking_hands_the_passphrase_to_the_node_and_to_nobody_else(
     assert result.stdout == ""
 
 
+def test_a_vault_is_not_knocked_at_without_a_passphrase(
+    control: ScriptedControl, stoker: Stoker, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("tui.cli.keys.memory.forbid_core_dumps", lambda: None)
+    result = stoker("wallet", "unlock")
+    assert (result.exit_code, "--passphrase-file FILE" in result.stderr, control.commands()) == (5, True, [])
+
+
 def test_a_passphrase_that_others_can_read_is_refused(
     control: ScriptedControl, stoker: Stoker, passphrase: Callable[[int], str]
 ) -> None:

@@ -5,12 +5,14 @@ from __future__ import annotations
 import click
 
 from tui.cli.keys.entry import ask, can_ask, given_passphrase, passphrase_options
+from tui.cli.keys.failures import failure_of
 from tui.cli.keys.memory import handles_keys
 from tui.cli.lazy import example
 from tui.cli.session import Session, pass_session
 from tui.cli.terminal.output import narrate
 from tui.cli.terminal.progress import Waiting
 from tui.cli.wallet.choice import chosen
+from wallet.errors import NeedsPassphrase
 from wallet.secret import Secret
 
 PATIENCE_SECONDS = 60.0
@@ -28,7 +30,9 @@ def unlock(session: Session, name: str | None, passphrase_file: Secret | None, p
     node = session.node
     node.timeout = PATIENCE_SECONDS
     passphrase = given_passphrase(passphrase_file, passphrase_fd)
-    if passphrase is None and wallet.store == "vault" and can_ask():
+    if passphrase is None and wallet.store == "vault":
+        if not can_ask():
+            raise failure_of(NeedsPassphrase("passphrase", f"{wallet.name!r} is in a vault file"))
         passphrase = ask(f"Passphrase of {wallet.name}")
     with Waiting("the node opens the key"):
         node.command("unlock_wallet", name=wallet.name, passphrase=passphrase.reveal() if passphrase else None)
