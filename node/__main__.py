@@ -12,6 +12,7 @@ from node import __version__, config, exits
 from node.control.address import default_directory
 from node.instance import AlreadyRunning, InstanceLock
 from node.paths import Paths
+from wallet.process import forbid_core_dumps
 
 
 def main() -> int:
@@ -45,6 +46,7 @@ def _parse() -> argparse.Namespace:
 
 
 def _serve(paths: Paths) -> int:
+    forbid_core_dumps()
     settings = config.load(paths.settings)
     from node import logs
     from node.identity import IdentityError

@@ -8,12 +8,16 @@ import tomllib
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, Literal, get_args, get_origin
+from urllib.parse import urlsplit
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 from pydantic.fields import FieldInfo
+from pydantic_core import PydanticCustomError
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, SettingsError
 
 PREFIX = "STOKER_"
+UNQUOTED = frozenset({"wallet.rpc_urls", "wallet.base_rpc_url"})
+"""Settings whose value no message repeats: RPC providers put their API keys into their URLs."""
 
 
 class ConfigError(Exception):
@@ -51,7 +55,9 @@ class EngineSettings(_Group):
         "", max_length=2000, description="Address of your own server (openai), such as http://127.0.0.1:11434/v1."
     )
     key_file: str = Field(
-        "", max_length=4000, description="A file that holds the key of your own server, if it has one."
+        "",
+        max_length=4000,
+        description="A file with the key of your own server; the secret `engine` if left empty.",
     )
 
 
@@ -77,6 +83,35 @@ class HardwareSettings(_Group):
     interval: float = Field(1.0, ge=0.2, le=60.0, description="Seconds between two readings of the sensors.")
 
 
+class WalletSettings(_Group):
+    """Where the chains are asked, and in what money their answers are told."""
+
+    cluster: Literal["mainnet", "devnet", "testnet"] = Field("mainnet", description="Which Solana.")
+    rpc_urls: str = Field(
+        "",
+        max_length=4000,
+        description="Solana RPC nodes in the order of preference, with spaces between; empty for the public one.",
+    )
+    base_rpc_url: str = Field("", max_length=2000, description="An RPC node of Base; empty for the public one.")
+    currency: str = Field("USD", pattern="^[A-Z]{3}$", description="What balances are worth is told in this currency.")
+    price_source: bool = Field(True, description="Ask CoinGecko what assets are worth.")
+    auto_lock_minutes: int = Field(
+        15,
+        ge=0,
+        le=1440,
+        description="An unlocked wallet left idle for so long locks, in minutes; 0 never does.",
+    )
+
+    @field_validator("rpc_urls", "base_rpc_url")
+    @classmethod
+    def _are_urls(cls, value: str) -> str:
+        for url in value.split():
+            parts = urlsplit(url)
+            if parts.scheme not in ("http", "https") or not parts.hostname:
+                raise PydanticCustomError("url", "addresses such as https://rpc.example, with spaces between")
+        return value
+
+
 class Settings(BaseSettings):
     """All settings of a node."""
 
@@ -92,6 +127,7 @@ class Settings(BaseSettings):
     engine: EngineSettings = EngineSettings()
     local: LocalSettings = LocalSettings()
     hardware: HardwareSettings = HardwareSettings()
+    wallet: WalletSettings = WalletSettings()
 
     @classmethod
     def settings_customise_sources(
@@ -196,4 +232,5 @@ def _explain(problem: Any, source: str, environment: Mapping[str, str] = os.envi
     if problem["type"] in ("model_type", "model_attributes_type"):
         return f"{where}: got {problem['input']!r:.80}; expected a table, written [{key}]"
     expected = problem["msg"].removeprefix("Input should be ").replace("String should have", "a text of")
-    return f"{where}: got {problem['input']!r:.80}; expected {expected}"
+    got = "got something else" if key in UNQUOTED else f"got {problem['input']!r:.80}"
+    return f"{where}: {got}; expected {expected}"

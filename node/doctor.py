@@ -20,10 +20,13 @@ from node.hardware.discover import gpus_present
 from node.hardware.readings import HardwareReading
 from node.models.store import ModelStore
 from node.paths import Paths
+from node.purse.operating import Operating
+from wallet.keystore.sealed import Place
 
 Status = Literal["ok", "warn", "fail"]
 
 LITTLE_DISK = 1 << 30
+NOTHING_KEPT = Operating()
 WAL_RESET_FIXED = (3, 51, 3)  # SQLite 3.7.0 to 3.51.2 could corrupt a WAL with two writers
 
 
@@ -38,12 +41,18 @@ class Check:
 
 
 def examine(
-    paths: Paths, settings: Settings, store: ModelStore, reading: HardwareReading | None, absences: Sequence[str] = ()
+    paths: Paths,
+    settings: Settings,
+    store: ModelStore,
+    reading: HardwareReading | None,
+    absences: Sequence[str] = (),
+    operating: Operating = NOTHING_KEPT,
 ) -> list[Check]:
     """Look at everything that can be seen without computing. Blocking."""
     checks = [_python(), _directory(paths), _sqlite(), _processor(), _memory()]
     checks += _engine(settings)
     checks.append(_model(settings, store))
+    checks += _secrets(operating)
     checks += _cards(reading, absences)
     return checks
 
@@ -131,6 +140,17 @@ def _model(settings: Settings, store: ModelStore) -> Check:
     if found is None:
         return Check("model", "warn", f"{name} is not here yet", f"stoker model pull {name}")
     return Check("model", "ok", f"{name}, {found.size_bytes / 1e6:.0f} MB")
+
+
+def _secrets(operating: Operating) -> Iterator[Check]:
+    for name, problem in operating.problems.items():
+        yield Check(f"secret {name}", "warn", problem, "what needs it cannot work until it opens")
+    for name in operating.secrets:
+        place = operating.places[name]
+        detail = f"in the {place}"
+        if place is Place.HOST_SEALED:
+            detail = f"in a {place}, which protects copies and backups, not this account"
+        yield Check(f"secret {name}", "ok", detail)
 
 
 def _cards(reading: HardwareReading | None, absences: Sequence[str]) -> Iterator[Check]:

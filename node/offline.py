@@ -1,4 +1,4 @@
-"""One control request answered without a running node: the books and the settings can be read while nothing works."""
+"""One control request answered without a running node: books, settings and wallets are there while nothing works."""
 
 from __future__ import annotations
 
@@ -14,8 +14,11 @@ from node.clock import SystemClock
 from node.config import Settings
 from node.control.app import build_app
 from node.control.books import Books
+from node.control.commands import Commands
 from node.control.errors import ControlError
+from node.control.ordering import command_route
 from node.control.upkeep import Upkeep
+from node.control.wallets import WalletRoutes
 from node.doctor import Check, examine
 from node.identity import Identity
 from node.ledger.errors import LedgerError, in_words
@@ -26,6 +29,10 @@ from node.models.store import InstalledModel, ModelStore
 from node.models.transfers import Transfers
 from node.networks.local.access import AccessKeys
 from node.paths import Paths
+from node.purse.chains import Chains
+from node.purse.operating import open_all
+from node.purse.orders import WalletOrders
+from node.purse.purse import Purse
 
 
 async def answer(paths: Paths, settings: Settings, method: str, path: str, body: str) -> tuple[int, str]:
@@ -43,10 +50,14 @@ async def answer(paths: Paths, settings: Settings, method: str, path: str, body:
             raise ControlError(503, "books", str(error), "stoker ledger verify") from None
 
     async def examined() -> Sequence[Check]:
-        return await asyncio.to_thread(examine, paths, settings, store, None)
+        operating = await asyncio.to_thread(open_all, paths.directory)
+        return await asyncio.to_thread(examine, paths, settings, store, None, (), operating)
 
     async def arrived(_: InstalledModel) -> None:
         return None
+
+    async def unrecorded(*_: object) -> None:
+        """The register of wallets is its own record; the books are written by a running node alone."""
 
     upkeep = Upkeep(
         settings_path=paths.settings,
@@ -60,9 +71,16 @@ async def answer(paths: Paths, settings: Settings, method: str, path: str, body:
         examine=examined,
         changed=lambda _: None,
     )
-    app = build_app([*Books(paths.ledger, identity.public, read).routes(), *upkeep.routes()])
-    async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://stoker") as client:
-        reply = await client.request(method, path, content=body if method != "GET" else None)
+    purse, chains = Purse(paths.directory, None), Chains(settings.wallet)
+    commands = Commands(unrecorded)
+    WalletOrders(purse).add_public_to(commands)
+    books, wallets = Books(paths.ledger, identity.public, read), WalletRoutes(purse, chains)
+    app = build_app([*books.routes(), *upkeep.routes(), *wallets.routes(), command_route(commands)])
+    try:
+        async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://stoker") as client:
+            reply = await client.request(method, path, content=body if method != "GET" else None)
+    finally:
+        await chains.aclose()
     return reply.status_code, reply.text
 
 

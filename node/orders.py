@@ -25,6 +25,8 @@ from node.models.store import ModelStore
 from node.models.transfers import Transfers
 from node.networks.local.access import AccessError, AccessKeys
 from node.networks.local.limits import KeyLimits
+from node.purse.orders import WalletOrders
+from node.purse.purse import Purse
 from node.watch import Watch
 
 log = logging.getLogger(__name__)
@@ -45,6 +47,7 @@ class Orders:
     store: ModelStore
     transfers: Transfers
     access: AccessKeys
+    purse: Purse
     settings_path: Path
     drain: Callable[[], None]
     stop: Callable[[], None]
@@ -67,6 +70,7 @@ class Orders:
         }
         for name, handler in handlers.items():
             commands.add(name, handler)
+        WalletOrders(self.purse).add_to(commands)
         return commands
 
     async def _record(self, name: str, values: Mapping[str, object], uid: int, pid: int) -> None:

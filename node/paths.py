@@ -7,6 +7,8 @@ import stat
 from dataclasses import dataclass
 from pathlib import Path
 
+from wallet.home import WALLETS
+
 
 @dataclass(frozen=True, slots=True)
 class Paths:
@@ -39,6 +41,11 @@ class Paths:
         return self.directory / "logs"
 
     @property
+    def wallets(self) -> Path:
+        """Made by `stoker keys`, which needs no node."""
+        return self.directory / WALLETS
+
+    @property
     def pause(self) -> Path:
         """Exists while the owner has paused the node; holds the reason. A restart does not undo a pause."""
         return self.directory / "paused"
@@ -51,7 +58,8 @@ class Paths:
         """
         self.directory.mkdir(mode=0o700, parents=True, exist_ok=True)
         if stat.S_IMODE(self.directory.stat().st_mode) & 0o077:
-            known = any(path.exists() for path in (self.lock, self.settings, self.models, self.ledger))
+            ours = (self.lock, self.settings, self.models, self.ledger, self.wallets)
+            known = any(path.exists() for path in ours)
             if not known and any(self.directory.iterdir()):
                 raise PermissionError(errno.EPERM, "it holds other things and is open to other users")
             self.directory.chmod(0o700)

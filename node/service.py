@@ -21,6 +21,7 @@ from node.control.hub import Hub
 from node.control.server import ControlServer
 from node.control.upkeep import Upkeep
 from node.control.views import event_of
+from node.control.wallets import WalletRoutes
 from node.control.wire import LedgerEvent, NodeView, SettingView
 from node.dispatcher import Dispatcher
 from node.doctor import Check, examine
@@ -45,6 +46,9 @@ from node.observer import Observer
 from node.observer.observer import Subject
 from node.orders import Orders
 from node.paths import Paths
+from node.purse.chains import Chains
+from node.purse.operating import ENGINE, Operating, open_all
+from node.purse.purse import Purse
 from node.serving import Patience
 from node.supervision import end, keep
 from node.watch import Watch
@@ -77,7 +81,8 @@ async def serve(paths: Paths, settings: Settings, latest: logs.LatestLines) -> N
         await ledger.append(NodeStarted(__version__, identity.public.fingerprint))
         last_number = await ledger.query(queries.last_number)
         cards = await asyncio.to_thread(gpus_present)
-        await Service(paths, settings, latest, ledger, identity.public, last_number, cards).run()
+        operating = await asyncio.to_thread(open_all, paths.directory)
+        await Service(paths, settings, latest, ledger, identity.public, last_number, cards, operating).run()
         last_words = "the node ended in order"
     finally:
         await ledger.close(last_words)
@@ -88,6 +93,7 @@ class Service:
 
     Args:
         last_number: of the last job in the books. cards: the GPUs of this machine, whether they can be used or not.
+        operating: the secrets that it works with.
     """
 
     def __init__(
@@ -99,7 +105,9 @@ class Service:
         public: PublicIdentity,
         last_number: int,
         cards: Sequence[str],
+        operating: Operating,
     ) -> None:
+        self._operating = operating
         self._paths, self._settings, self._latest = paths, settings, latest
         self._ledger, self._public = ledger, public
         self._clock = clock = SystemClock()
@@ -119,6 +127,8 @@ class Service:
             limits=self._limits,
             allow_remote=settings.local.allow_remote,
         )
+        self._purse = Purse(paths.directory, settings.wallet.auto_lock_minutes * 60.0 or None)
+        self._chains = Chains(settings.wallet)
         self._desk = self._dispatcher.desk(self._local.name, queue=settings.local.queue)
         self._loading = settings.engine.model if settings.engine.kind == "llamacpp" else ""
         self._hub = Hub()
@@ -135,6 +145,7 @@ class Service:
             self._transfers.now,
             self._missing_model,
             lambda: self._loading,
+            self._purse.notes,
         )
         self._ending = Ending(self._dispatcher, settings.node.drain_seconds)
         self._owner_endpoint = build_endpoint(self._desk, self._access, self._limits, trusted=True)
@@ -149,6 +160,7 @@ class Service:
         works = {
             "dispatcher": self._dispatcher.run,
             "watch": self._watch.run,
+            "wallets": self._purse.run,
             "event loop's pulse": self._measure_lag,
         }
         if self._settings.local.enabled:
@@ -169,6 +181,8 @@ class Service:
             await end(computing)
             await asyncio.to_thread(self._sampler.stop)
             await end(answering)
+            await self._purse.lock(None)
+            await self._chains.aclose()
 
     # Building
 
@@ -176,7 +190,7 @@ class Service:
         if settings.kind == "openai":
             if not settings.url:
                 raise ConfigError("engine.url: is empty; expected the address of your server, for engine.kind openai")
-            key = _read_key(Path(settings.key_file)) if settings.key_file else None
+            key = _read_key(Path(settings.key_file)) if settings.key_file else self._operating.secrets.get(ENGINE)
             return OpenAIServer("openai", settings.url, key, slots=settings.slots, clock=self._clock)
         return LlamaCpp(
             directory=self._paths.directory / "engine",
@@ -206,6 +220,7 @@ class Service:
             clock=self._clock,
             endpoint=lambda: self._local.endpoint,
             transfers=self._transfers.now,
+            wallet=lambda: self._purse.mark,
         )
 
     def _build_control(self) -> ControlServer:
@@ -217,6 +232,7 @@ class Service:
             store=self._store,
             transfers=self._transfers,
             access=self._access,
+            purse=self._purse,
             settings_path=self._paths.settings,
             drain=self._ending.drain,
             stop=self._ending.stop,
@@ -235,7 +251,8 @@ class Service:
             examine=self._examine,
             changed=_apply,
         )
-        routes = [*live.routes(), *books.routes(), *upkeep.routes()]
+        wallets = WalletRoutes(self._purse, self._chains)
+        routes = [*live.routes(), *books.routes(), *upkeep.routes(), *wallets.routes()]
         return ControlServer(build_app(routes, self._owner_endpoint), Address(self._paths.directory))
 
     # What the rooms ask of each other
@@ -273,7 +290,7 @@ class Service:
     async def _examine(self) -> list[Check]:
         sampler = self._sampler
         return await asyncio.to_thread(
-            examine, self._paths, self._settings, self._store, sampler.latest, sampler.absences
+            examine, self._paths, self._settings, self._store, sampler.latest, sampler.absences, self._operating
         )
 
     def _publish(self, entry: Entry) -> None:

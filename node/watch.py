@@ -44,6 +44,7 @@ class Watch:
         transfers: Callable[[], tuple[Transfer, ...]],
         missing: Callable[[], str],
         loading: Callable[[], str],
+        notes: Callable[[], tuple[str, ...]],
     ) -> None:
         self._dispatcher = dispatcher
         self._engines = engines
@@ -56,6 +57,7 @@ class Watch:
         self._transfers = transfers
         self._missing = missing
         self._loading = loading
+        self._more_notes = notes
         self._paused = _written_pause(pause_file)
         self._unwritten: StateLine | None = None
         self._next_try = 0.0
@@ -147,8 +149,9 @@ class Watch:
         healths = [engine.health() for engine in self._engines]
         on_cpu = any(health.status is EngineStatus.READY and health.device == "CPU" for health in healths)
         if not (self._idle_cards and on_cpu):
-            return ()
-        return (f"{self._idle_cards[0]} is idle, the engine runs on the CPU: stoker engine use URL changes that",)
+            return self._more_notes()
+        told = f"{self._idle_cards[0]} is idle, the engine runs on the CPU: stoker engine use URL changes that"
+        return (told, *self._more_notes())
 
     async def _write(self) -> None:
         """Write down the last change; while the books cannot be written, try again now and then."""

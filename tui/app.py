@@ -227,6 +227,8 @@ class StokerApp(App[int], inherit_bindings=False):
             self.notify(f"{action.key} {action.label}: {reason}.", severity="warning", markup=False)
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        if action == "command_palette" and not isinstance(self.screen, NodeScreen):
+            return False
         known = actions.by_call(action, actions.APP)
         return None if known and actions.obstacle(known.id, self.view) else True
 

@@ -86,6 +86,11 @@ def moment(at: float, now: float) -> str:
     return time.strftime("%H:%M:%S" if there[:3] == here[:3] else "%Y-%m-%d %H:%M:%S", there)
 
 
+def stamp(at: float | None) -> str:
+    """Local date and time of day in full: 2026-11-22 12:41:07."""
+    return DASH if at is None else time.strftime("%Y-%m-%d %H:%M:%S", time.localtime(at))
+
+
 def joules(value: float | None) -> str:
     """Energy of one job: 640 J, 1.9 kJ."""
     if value is None:
@@ -111,6 +116,35 @@ def units(value: int, decimals: int) -> str:
         return f"{sign}{whole_part:,}"
     fraction = f"{rest:0{shown}d}".rstrip("0").ljust(min(2, shown), "0")
     return f"{sign}{whole_part:,}.{fraction}"
+
+
+def exact(value: int, decimals: int) -> str:
+    """An amount of base units in whole units, to its last decimal; zeros cut to two."""
+    whole_part, rest = divmod(abs(value), 10**decimals)
+    sign = "-" if value < 0 else ""
+    fraction = f"{rest:0{decimals}d}".rstrip("0").ljust(min(2, decimals), "0") if decimals else ""
+    return f"{sign}{whole_part:,}.{fraction}" if fraction else f"{sign}{whole_part:,}"
+
+
+def ago(value: float) -> str:
+    """How long something has been so: 12 s ago, 3 min ago, 2 h ago, 4 d ago."""
+    for limit, length, unit in ((60, 1, "s"), (3600, 60, "min"), (_DAY, 3600, "h")):
+        if value < limit:
+            return f"{max(0.0, value) // length:.0f} {unit} ago"
+    return f"{value // _DAY:.0f} d ago"
+
+
+def ends(text: str) -> str:
+    """Both ends of an address or signature: 5hn5…fMP9."""
+    return text if len(text) <= 12 else f"{text[:4]}…{text[-4:]}"
+
+
+def day(at: float | None, now: float) -> str:
+    """Time of day if it is today's, else the date: 12:41:07, 2026-11-20."""
+    if at is None:
+        return DASH
+    there, here = time.localtime(at), time.localtime(now)
+    return time.strftime("%H:%M:%S" if there[:3] == here[:3] else "%Y-%m-%d", there)
 
 
 def device(name: str) -> str:

@@ -7,6 +7,7 @@ import contextlib
 import http.client
 import threading
 from collections.abc import Callable
+from functools import partial
 from typing import TypeVar
 
 from textual.message import Message
@@ -34,29 +35,37 @@ def explain(error: BaseException) -> str:
 
 
 async def ask(call: Callable[[], T]) -> T:
-    """Run a blocking call of the client in a thread of its own that never keeps the program from ending."""
-    loop = asyncio.get_running_loop()
-    future: asyncio.Future[T] = loop.create_future()
+    """Run a blocking call of the client in a thread of its own that never keeps the program from ending.
 
-    def settle(result: T | None, error: Exception | None) -> None:
-        if future.done():
-            return
-        if error is not None:
-            future.set_exception(error)
-        else:
-            future.set_result(result)  # type: ignore[arg-type]
+    Neither the call nor its error is kept in a cycle: with the last one who looks at it, it is gone from memory.
+    """
+    future: asyncio.Future[T] = asyncio.get_running_loop().create_future()
+    threading.Thread(target=_answer, args=(call, future), name="ask", daemon=True).start()
+    del call
+    try:
+        return await future
+    finally:
+        del future
 
-    def run() -> None:
-        result, failure = None, None
-        try:
-            result = call()
-        except Exception as error:
-            failure = error
-        with contextlib.suppress(RuntimeError):  # the program has ended in the meantime
-            loop.call_soon_threadsafe(settle, result, failure)
 
-    threading.Thread(target=run, name="ask", daemon=True).start()
-    return await future
+def _answer(call: Callable[[], T], future: asyncio.Future[T]) -> None:
+    settle: Callable[[], None]
+    try:
+        settle = partial(_settle, future, call(), None)
+    except Exception as error:
+        settle = partial(_settle, future, None, error)
+    with contextlib.suppress(RuntimeError):  # the program has ended in the meantime
+        future.get_loop().call_soon_threadsafe(settle)
+    del settle, call, future
+
+
+def _settle(future: asyncio.Future[T], result: T | None, error: Exception | None) -> None:
+    if future.done():
+        return
+    if error is not None:
+        future.set_exception(error)
+    else:
+        future.set_result(result)  # type: ignore[arg-type]
 
 
 class Link:

@@ -25,6 +25,12 @@ def _hardware() -> Screen[None]:
     return Hardware()
 
 
+def _wallet() -> Screen[None]:
+    from tui.screens.wallet.screen import Wallet
+
+    return Wallet()
+
+
 def _settings() -> Screen[None]:
     from tui.screens.settings import Settings
 
@@ -41,6 +47,7 @@ MODES: dict[str, str | Callable[[], Screen[None]]] = {
     "dashboard": _dashboard,
     "jobs": _jobs,
     "hardware": _hardware,
+    "wallet": _wallet,
     "settings": _settings,
     "logs": _logs,
 }

@@ -15,8 +15,7 @@ from node.control.codec import encode
 from node.control.commands import Commands
 from node.control.errors import ControlError, answer
 from node.control.hub import Event, Hub
-from node.control.query import body
-from node.control.server import peer_of
+from node.control.ordering import command_route
 from node.control.wire import PROTOCOL, History, LedgerEvent, Snapshot
 
 HEARTBEAT_SECONDS = 10.0
@@ -52,7 +51,7 @@ class Live:
             Route("/state", self.state),
             Route("/history", self.history),
             Route("/events", self.events),
-            Route("/commands/{name}", self.command, methods=["POST"]),
+            command_route(self._commands),
         ]
 
     async def state(self, _: Request) -> Response:
@@ -67,16 +66,6 @@ class Live:
         if sent is not None and not (sent.isascii() and sent.isdigit() and len(sent) < 19):
             raise ControlError(400, "bad_argument", f"Last-Event-ID: got {sent[:60]!r}; expected an entry's number")
         return StreamingResponse(self._stream(None if sent is None else int(sent)), media_type="text/event-stream")
-
-    async def command(self, request: Request) -> Response:
-        """Do one command; the same key does it only once."""
-        said = await body(request)
-        arguments = said.get("arguments", {})
-        if not isinstance(arguments, dict):
-            raise ControlError(400, "bad_argument", "arguments: expected an object")
-        uid, pid = peer_of(request.scope)
-        done = await self._commands.give(request.path_params["name"], str(said.get("key", "")), arguments, uid, pid)
-        return JSONResponse(done)
 
     async def _stream(self, after: int | None) -> AsyncIterator[bytes]:
         listener = self._hub.listen()

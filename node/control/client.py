@@ -11,7 +11,7 @@ import socket
 import subprocess
 import sys
 import uuid
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -23,12 +23,15 @@ from node.control.address import Address, default_directory
 from node.control.codec import WireError, decode
 from node.control.wire import (
     PROTOCOL,
+    BalanceView,
     History,
     JobView,
     LedgerEvent,
     LogLine,
+    MovementPage,
     SettingView,
     Snapshot,
+    WalletView,
 )
 
 __all__ = ["ControlClient", "JobLife", "NodeAbsent", "OfflineClient", "Refused", "WireError", "default_directory"]
@@ -139,6 +142,22 @@ class ControlClient:
             Refused: the value does not fit; the message says what was expected.
         """
         return decode(SettingView, self.call("PUT", f"/settings/{quote(key)}", {"value": value}))
+
+    def wallets(self) -> list[WalletView]:
+        """The named wallets, the active one first."""
+        return [decode(WalletView, item) for item in self.get("/wallets")["wallets"]]
+
+    def balance(self, wallet: str) -> BalanceView:
+        """What a wallet holds, asked of the chain now."""
+        return decode(BalanceView, self.get(f"/wallets/{quote(wallet)}/balance"))
+
+    def balances(self, addresses: Sequence[str]) -> list[BalanceView]:
+        """What addresses hold that need not belong to a wallet, in their order; 10 at most."""
+        return [decode(BalanceView, item) for item in self.get("/balances", of=",".join(addresses))["balances"]]
+
+    def movements(self, wallet: str, *, older: str = "", limit: int = 25) -> MovementPage:
+        """A wallet's history, newest first."""
+        return decode(MovementPage, self.get(f"/wallets/{quote(wallet)}/history", older=older or None, limit=limit))
 
     # What it is told
 

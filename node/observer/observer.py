@@ -20,6 +20,7 @@ from node.control.wire import (
     StateLine,
     Today,
     Transfer,
+    WalletMark,
 )
 from node.dispatcher import Dispatcher
 from node.engines.base import Engine
@@ -48,6 +49,7 @@ class Subject:
     clock: Clock
     endpoint: Callable[[], str]
     transfers: Callable[[], tuple[Transfer, ...]]
+    wallet: Callable[[], WalletMark | None]
 
 
 class Observer:
@@ -114,6 +116,7 @@ class Observer:
             today=self._today,
             hardware=subject.sampler.latest,
             transfers=subject.transfers(),
+            wallet=subject.wallet(),
         )
 
     def jobs_in_hand(self) -> tuple[JobView, ...]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import math
 import queue
 import threading
@@ -11,17 +12,21 @@ from pathlib import Path
 
 from node.control.client import JobLife, NodeAbsent, Refused
 from node.control.wire import (
+    BalanceView,
     Counts,
     Earning,
     EngineView,
     GpuReading,
     HardwareReading,
     History,
+    Holding,
     HostReading,
     JobState,
     JobView,
     LedgerEvent,
     LogLine,
+    Movement,
+    MovementPage,
     NodeView,
     QueueView,
     SettingView,
@@ -30,6 +35,8 @@ from node.control.wire import (
     StateWord,
     Today,
     Transfer,
+    WalletMark,
+    WalletView,
 )
 
 NOW = 1_795_351_267.0  # 2026-11-22 12:41:07 UTC
@@ -355,6 +362,67 @@ LIFE = (
 )
 
 
+MAIN = WalletView(
+    name="main",
+    address="HAgk14JpMQLgt6rVgv7cBQFJWFto5Dqxi472uT3DKpqk",
+    chain="solana",
+    store="vault",
+    store_detail="vault/main.vault in the data directory: opened by its passphrase, and by nothing else",
+    active=True,
+    locked=True,
+    backed_up=False,
+    created_at=NOW - 900_000,
+)
+
+PAYOUTS = WalletView(
+    name="payouts",
+    address="0x52908400098527886E0F7030069857D2E4169EE7",
+    chain="base",
+    store="watch-only",
+    created_at=NOW - 500_000,
+)
+
+MARK = WalletMark("main", MAIN.address, locked=True, backed_up=False)
+
+MAIN_BALANCE = BalanceView(
+    wallet="main",
+    address=MAIN.address,
+    cluster="mainnet-beta",
+    at=NOW - 4,
+    holdings=(
+        Holding("SOL", 9, 1_234_567_891, "Solana", worth="182.10 EUR", worth_at=NOW - 60),
+        Holding("USDC", 6, 41_310_000, "USD Coin", "EPjFWdd5AufqSSqeM2qN1xzybapC8G4wEGGkZwyTDt1v", worth="38.02 EUR"),
+        Holding("NOS", 6, 12_000_000, "Nosana", "nosXBVoaCTtYdLvKY6Csb4AC8JCdQKKAaWYtx2ZMoo7"),
+        Holding(
+            "FREE", 0, 1_000_000, "free money .example", "7xKXtg2CW87d97TXJSDpbD5jBkheTqA83TZRuJosgAsU", known=False
+        ),
+    ),
+    endpoints=("api.mainnet-beta.solana.com answers in 120 ms",),
+)
+
+PAYOUTS_BALANCE = BalanceView(
+    wallet="payouts",
+    address=PAYOUTS.address,
+    cluster="base",
+    at=NOW - 9,
+    holdings=(Holding("ETH", 18, 0, "Ether", worth="0.00 EUR"), Holding("USDC", 6, 7_500_000, worth="6.90 EUR")),
+)
+
+CLIENT = "5hn5pVJkyVYoVNyP1RbVbsJSKZq9cXHhGqYmSkZkfMP9"
+
+MOVEMENTS = (
+    Movement("4sGj" + "k" * 80 + "Qa81", NOW - 120, "in", "USDC", 6, 10_000, CLIENT, "job 4809", known=True),
+    Movement("2Wxp" + "m" * 80 + "7zRt", NOW - 7200, "out", "SOL", 9, 250_000_000, CLIENT, "", 5_000),
+    Movement("3kLq" + "n" * 80 + "Bv2e", NOW - 100_000, "in", "USDC", 6, 41_300_000, CLIENT, "kudos of week 46"),
+    Movement(
+        "5yTu" + "p" * 80 + "Xc9d", NOW - 190_000, "in", "FREE", 0, 1_000_000, "", "claim at free.example", known=False
+    ),
+    Movement("1aBc" + "q" * 80 + "Ds3f", NOW - 200_000, "out", "USDC", 6, 0, "", "", 5_000, failed=True),
+)
+
+OLDER_MOVEMENTS = (Movement("6dEf" + "r" * 80 + "Gh4i", NOW - 900_000, "in", "SOL", 9, 1_500_000_000, CLIENT, "first"),)
+
+
 def wave(length: int = 300, *, at: float = NOW) -> History:
     """Five minutes that rise and fall."""
     steps = range(length)
@@ -366,6 +434,11 @@ def wave(length: int = 300, *, at: float = NOW) -> History:
         power_w=tuple(250 + 18 * math.sin(i / 23) for i in steps),
         cpu_pct=tuple(14 + 8 * math.sin(i / 13) for i in steps),
     )
+
+
+def digest(secret: str) -> str:
+    """What the fake node keeps of a secret that it was told."""
+    return hashlib.sha256(secret.encode()).hexdigest()
 
 
 class FakeNode:
@@ -385,6 +458,7 @@ class FakeNode:
         ended: Sequence[JobView] = RECENT,
         settings: Sequence[SettingView] = SETTINGS,
         logs: Sequence[LogLine] = LOGS,
+        wallets: Sequence[WalletView] = (),
     ) -> None:
         self.directory = Path(snapshot.node.data_dir)
         self.snapshot = snapshot
@@ -392,6 +466,9 @@ class FakeNode:
         self.ended = list(ended)
         self.kept_settings = list(settings)
         self.log_lines = list(logs)
+        self.named = list(wallets)
+        self.held = {"main": MAIN_BALANCE, "payouts": PAYOUTS_BALANCE}
+        self.moved = {"": MovementPage("main", MOVEMENTS, "2"), "2": MovementPage("main", OLDER_MOVEMENTS)}
         self.told: list[tuple[str, dict[str, object]]] = []
         self.changed: list[tuple[str, str | None]] = []
         self.resumed: list[int | None] = []
@@ -480,10 +557,24 @@ class FakeNode:
         self.kept_settings[at] = after
         return after
 
-    def command(self, name: str, *, key: str | None = None, **arguments: object) -> dict[str, object]:
+    def wallets(self) -> list[WalletView]:
+        self._answer()
+        return list(self.named)
+
+    def balance(self, wallet: str) -> BalanceView:
+        self._answer()
+        return self.held.get(wallet) or BalanceView(wallet, "", "mainnet-beta", self.snapshot.at)
+
+    def movements(self, wallet: str, *, older: str = "", limit: int = 25) -> MovementPage:
+        self._answer()
+        return self.moved[older] if wallet == "main" else MovementPage(wallet)
+
+    def command(self, name: str, /, *, key: str | None = None, **arguments: object) -> dict[str, object]:
         self._answer()
         if self.refusal is not None:
             raise self.refusal
+        if "passphrase" in arguments:
+            arguments["passphrase"] = digest(str(arguments["passphrase"]))
         self.told.append((name, arguments))
         return {"ok": True}
 

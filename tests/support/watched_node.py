@@ -87,6 +87,7 @@ class WatchedNode:
         self.moving: tuple[Transfer, ...] = ()
         self.missing = ""
         self.loading = ""
+        self.notes: tuple[str, ...] = ()
         self.meter: int | None = None
         self.pause_file = directory / "paused"
         self.dispatcher = Dispatcher([self.engine], self.books, clock, meter=lambda: self.meter)
@@ -94,7 +95,7 @@ class WatchedNode:
         self.observer = Observer(
             Subject(
                 NODE, self.dispatcher, [self.engine], [self.network], StillSensors(), self.books, clock,  # type: ignore[arg-type]
-                lambda: "http://127.0.0.1:1/v1", lambda: self.moving,
+                lambda: "http://127.0.0.1:1/v1", lambda: self.moving, lambda: None,
             )
         )  # fmt: skip
         self.watch = self.new_watch()
@@ -103,7 +104,7 @@ class WatchedNode:
         """A watch as a restarted node would make it."""
         return Watch(
             self.dispatcher, [self.engine], self.observer, self.books, self.hub, self.clock,  # type: ignore[arg-type]
-            self.pause_file, cards, lambda: self.moving, lambda: self.missing, lambda: self.loading,
+            self.pause_file, cards, lambda: self.moving, lambda: self.missing, lambda: self.loading, lambda: self.notes,
         )  # fmt: skip
 
     async def tick(self, seconds: float = 0.5) -> None:

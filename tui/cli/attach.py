@@ -17,5 +17,7 @@ def attach(session: Session) -> int:
         return tell(session)
     ensure(session.directory)
     from tui.app import run
+    from tui.cli.keys.memory import forbid_core_dumps
 
+    forbid_core_dumps()  # a passphrase may be typed in the app
     return run(session.node)

@@ -16,14 +16,17 @@ def example(*lines: str) -> str:
 
 
 class LazyGroup(click.Group):
-    """A group that knows its commands by name and one line of help; ``module:attribute`` is imported on the call."""
+    """A group that knows its commands by name and one line of help; ``module:attribute`` is imported on the call.
+
+    A command without that line is not listed.
+    """
 
     def __init__(self, *args: Any, lazy: Mapping[str, tuple[str, str]], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self._lazy = lazy
 
     def list_commands(self, ctx: click.Context) -> list[str]:
-        return list(self._lazy)
+        return [name for name, (_, help_line) in self._lazy.items() if help_line]
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         if cmd_name not in self._lazy:
@@ -44,4 +47,4 @@ class LazyGroup(click.Group):
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         with formatter.section("Commands"):
-            formatter.write_dl([(name, help_line) for name, (_, help_line) in self._lazy.items()])
+            formatter.write_dl([(name, help_line) for name, (_, help_line) in self._lazy.items() if help_line])

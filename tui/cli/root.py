@@ -24,10 +24,13 @@ COMMANDS = {
     "stop": ("tui.cli.running:stop", "End the node now."),
     "model": ("tui.cli.model:model", "List, fetch, import, use and remove models."),
     "engine": ("tui.cli.engine:engine", "What computes here, and what else could."),
+    "wallet": ("tui.cli.wallet.group:wallet", "Watch an address, see what it holds, receive, lock and unlock."),
+    "keys": ("tui.cli.keys.group:keys", "Make, import, export and back up the keys of your wallets."),
     "access": ("tui.cli.access:access", "Keys to your own OpenAI-compatible endpoint."),
     "settings": ("tui.cli.settings:settings", "Read and change the settings."),
     "logs": ("tui.cli.logs:logs", "The node's log."),
     "doctor": ("tui.cli.doctor:doctor", "Check what the node needs, and how to mend it."),
+    "dev": ("tui.cli.dev:dev", ""),
 }
 
 

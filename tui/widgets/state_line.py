@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from node.control.wire import Snapshot, StateWord
+from node.control.wire import Snapshot, StateWord, WalletMark
 from tui import format as said
 from tui.ink import Line, Ranked, Span, Tone, bold, crop, dim, ends, join, spread
 from tui.view import View, drawn_power, hottest
@@ -42,7 +42,7 @@ def first_line(view: View, width: int) -> Line:
         (0, (Span(f"● {state.word}", TONES[state.word]),)),
         (0, (Span("view held", Tone.WARN),) if view.held else ()),
         (2, _slots(snapshot)),
-        (6, _networks(snapshot)),
+        (7, _networks(snapshot)),
     ]
     return ends(left, _machine(snapshot), width - 1)
 
@@ -87,11 +87,20 @@ def _machine(snapshot: Snapshot) -> list[Ranked]:
     warm = heat is not None and limits and heat >= min(limits) - 3
     up = said.uptime(snapshot.at - snapshot.node.started_at)
     return [
-        (5, (dim(name),)),
+        (6, (dim(name),)),
         (1, (Span(f"{said.whole(heat):>3}", Tone.WARN if warm else Tone.PLAIN), dim(" °C"))),
         (3, (Span(f"{said.whole(watts):>3}"), dim(" W"))),
-        (4, (dim("up "), Span(up))),
+        (4, _key(snapshot.wallet)),
+        (5, (dim("up "), Span(up))),
     ]
+
+
+def _key(wallet: WalletMark | None) -> Line:
+    """Whether the active wallet's key is in the node's memory; nothing where there is no key."""
+    if wallet is None or wallet.locked is None:
+        return ()
+    lock = dim("⚿ locked") if wallet.locked else Span("⚿ unlocked", Tone.EMBER)
+    return (lock, Span("  ▲", Tone.WARN), dim(" no backup")) if wallet.backed_up is False else (lock,)
 
 
 def draw(view: View, width: int, height: int) -> tuple[Line, ...]:

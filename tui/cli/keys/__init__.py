@@ -1,0 +1,1 @@
+"""``stoker keys``: the one place of the face that handles key material. Works on the data directory, without a node."""

@@ -1,0 +1,1 @@
+"""``stoker wallet``: money, asked of the node. Nothing here handles a key."""

@@ -1,0 +1,1 @@
+"""Addresses on Ethereum's kin: for watching payouts that arrive there. No keys."""

@@ -1,0 +1,1 @@
+"""Solana: which cluster, what an address has, and what happened to it."""
