@@ -4,20 +4,46 @@ from __future__ import annotations
 
 import difflib
 import os
+import re
 import tomllib
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Any, Literal, get_args, get_origin
+from typing import Annotated, Any, Literal, get_args, get_origin
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints, ValidationError
 from pydantic.fields import FieldInfo
-from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
+from pydantic_settings import BaseSettings, NoDecode, PydanticBaseSettingsSource, SettingsConfigDict
 
 PREFIX = "STOKER_"
 
 
 class ConfigError(Exception):
     """A setting that cannot be used: file, key, value, what was expected and what to do."""
+
+
+def _words(value: object) -> object:
+    """A list; the environment and the forms write it as words between commas."""
+    if isinstance(value, str):
+        return [word.strip() for word in value.split(",") if word.strip()]
+    return [str(item) if type(item) is int else item for item in value] if isinstance(value, list) else value
+
+
+Words = Annotated[
+    tuple[Annotated[str, StringConstraints(min_length=1, max_length=4000)], ...],
+    NoDecode,
+    BeforeValidator(_words, json_schema_input_type=list[str] | str),
+    Field(max_length=64),
+]
+"""Several words: a list in the file, ``a, b`` in the environment and on the command line."""
+
+
+def _web_address(value: str) -> str:
+    if value and not re.fullmatch(r"https?://[^/\s]+\S*", value):
+        raise ValueError("an address that begins with https:// or http://")
+    return value
+
+
+WebAddress = Annotated[str, StringConstraints(max_length=2000), AfterValidator(_web_address)]
 
 
 class _Group(BaseModel):
@@ -75,6 +101,28 @@ class HardwareSettings(_Group):
     """What is measured."""
 
     interval: float = Field(1.0, ge=0.2, le=60.0, description="Seconds between two readings of the sensors.")
+    gpus: Words = Field(
+        (), description="The cards that are the node's, by number or UUID as in stoker hardware; empty: all of them."
+    )
+
+
+class AlertSettings(_Group):
+    """Who is told when something is wrong with the machine."""
+
+    desktop: bool = Field(True, description="Show alarms on this machine's desktop, where there is one (notify-send).")
+    webhook: WebAddress = Field("", description="Address that gets every alarm as a JSON document.")
+    ntfy: WebAddress = Field("", description="Topic of an ntfy server, such as https://ntfy.sh/my-secret-topic.")
+    ntfy_token_file: str = Field("", max_length=4000, description="A file with the access token of the ntfy server.")
+    command: Words = Field(
+        (), description="A program of yours and its arguments; it gets every alarm as JSON on its standard input."
+    )
+    settle_seconds: float = Field(
+        20.0, ge=0, le=3600, description="How long an alarm must stand, or be over, before you are told, in seconds."
+    )
+    heartbeat: WebAddress = Field(
+        "", description="Address that is called while all is well, for a service that alerts when the calls stop."
+    )
+    heartbeat_minutes: float = Field(5.0, ge=0.1, le=1440, description="Minutes between two such calls.")
 
 
 class Settings(BaseSettings):
@@ -92,6 +140,7 @@ class Settings(BaseSettings):
     engine: EngineSettings = EngineSettings()
     local: LocalSettings = LocalSettings()
     hardware: HardwareSettings = HardwareSettings()
+    alerts: AlertSettings = AlertSettings()
 
     @classmethod
     def settings_customise_sources(
@@ -149,9 +198,11 @@ def fields() -> Iterator[tuple[str, FieldInfo]]:
 
 
 def kind_of(field: FieldInfo) -> tuple[str, tuple[str, ...]]:
-    """How a form shows a setting (text, integer, number, switch, choice) and its choices."""
+    """How a form shows a setting (text, integer, number, switch, choice, list) and its choices."""
     if get_origin(field.annotation) is Literal:
         return "choice", tuple(str(choice) for choice in get_args(field.annotation))
+    if get_origin(field.annotation) is tuple:
+        return "list", ()
     kinds: dict[Any, str] = {bool: "switch", int: "integer", float: "number"}
     return kinds.get(field.annotation, "text"), ()
 
@@ -171,5 +222,5 @@ def _explain(problem: Any, source: str) -> str:
         return f"{where}: there is no such setting" + (f"; did you mean {near}?" if near else "")
     if problem["type"] in ("model_type", "model_attributes_type"):
         return f"{where}: got {problem['input']!r}; expected a table, written [{key}]"
-    expected = problem["msg"].removeprefix("Input should be ")
+    expected = problem["msg"].removeprefix("Input should be ").removeprefix("Value error, ")
     return f"{where}: got {problem['input']!r}; expected {expected}"

@@ -60,6 +60,8 @@ def _parse(key: str, text: str) -> object:
             return int(text)
         if kind == "number":
             return float(text)
+        if kind == "list":
+            return [word.strip() for word in text.split(",") if word.strip()]
     except (KeyError, ValueError):
         wanted = {"switch": "true or false", "integer": "a whole number", "number": "a number"}[kind]
         raise config.ConfigError(f"{key}: got {text!r}; expected {wanted}") from None
@@ -87,6 +89,8 @@ def _view(key: str, field: Any, written: dict[str, Any], current: dict[str, Any]
 
 
 def _text(value: object) -> str:
+    if isinstance(value, tuple):
+        return ", ".join(value)
     return str(value).lower() if isinstance(value, bool) else str(value)
 
 
