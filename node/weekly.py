@@ -1,7 +1,7 @@
 """Hours of the week as people write them: ``Mon-Fri 22:00-06:00; Sat,Sun 00:00-24:00``. Pure.
 
-A time is compared as the clock on the wall shows it, so daylight saving needs no rule of its own: a window from 22:00 to
-06:00 is an hour shorter or longer in the night in which the clock changes.
+A time is compared as the clock on the wall shows it, so daylight saving needs no rule of its own: a window from 22:00
+to 06:00 is an hour shorter or longer in the night in which the clock changes.
 """
 
 from __future__ import annotations

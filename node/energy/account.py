@@ -37,6 +37,18 @@ class Consumption:
         """Millionths of the currency; None if nothing was priced."""
         return None if self.product is None else micro_of(self.product)
 
+    def less(self, earlier: Consumption) -> Consumption:
+        """What came since an earlier reading of the same sums."""
+        return Consumption(
+            self.idle_mj - earlier.idle_mj,
+            self.working_mj - earlier.working_mj,
+            self.idle_ms - earlier.idle_ms,
+            self.working_ms - earlier.working_ms,
+            None if self.product is None else self.product - (earlier.product or 0),
+            self.unpriced_mj - earlier.unpriced_mj,
+            None if self.carbon_ug is None else self.carbon_ug - (earlier.carbon_ug or 0),
+        )
+
     def and_then(self, energy_mj: int, milliseconds: int, *, working: bool, price: Price | None) -> Consumption:
         """After so much more energy and time."""
         more = replace(

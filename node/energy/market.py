@@ -34,7 +34,6 @@ class Market:
         file: where fetched prices are kept, so that a start without a network knows them.
         charges: millionths a kilowatt-hour on top of the market's price; tax_percent on both.
         otherwise: the price where the market's is not known; None if there is none.
-        client: for tests; by default one is made for each question.
     """
 
     def __init__(

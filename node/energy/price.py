@@ -1,7 +1,7 @@
 """Prices of energy, in integers. Pure.
 
-A price is in millionths of the currency for a kilowatt-hour; it may be negative. Energy is in millijoules. Their product
-is exact, and only the sum is rounded: a kilowatt-hour is 3.6e9 millijoules.
+A price is in millionths of the currency for a kilowatt-hour; it may be negative. Energy is in millijoules. Their
+product is exact, and only the sum is rounded: a kilowatt-hour is 3.6e9 millijoules.
 """
 
 from __future__ import annotations

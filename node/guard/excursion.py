@@ -1,4 +1,4 @@
-"""A reading that goes over its ceiling and comes back: with hysteresis, a least stay, and a longer one if it returns."""
+"""A reading that goes over its ceiling and comes back: with hysteresis, and a least stay that grows if it returns."""
 
 from __future__ import annotations
 
@@ -59,9 +59,7 @@ def follow(ceiling: Ceiling, before: Excursion | None, reading: float | None, no
     return replace(before, reading=reading)
 
 
-def _below(
-    ceiling: Ceiling, before: Excursion | None, reading: float, reached: int, now: float
-) -> Excursion | None:
+def _below(ceiling: Ceiling, before: Excursion | None, reading: float, reached: int, now: float) -> Excursion | None:
     if reached == 0:
         return None if before is None else replace(before, over_since=None)
     over_since = before.over_since if before is not None and before.over_since is not None else now

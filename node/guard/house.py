@@ -18,6 +18,4 @@ def hours(situation: Situation, policy: Policy, docket: Docket) -> None:
     opens = next_change(policy.hours, situation.at)
     until = "" if opens is None else f" until {datetime.fromtimestamp(opens):%a %H:%M}"
     reason = f"outside the hours that you set, resting{until}"
-    docket.find(
-        Verdict("RESTING", Action.HOLD, reason, "schedule.hours; at once: stoker run-anyway", rule="hours")
-    )
+    docket.find(Verdict("RESTING", Action.HOLD, reason, "schedule.hours; at once: stoker run-anyway", rule="hours"))

@@ -43,9 +43,7 @@ def judge(
     overruled = [found for found in docket.findings if situation.override and not found.firm]
     upheld = [found for found in docket.findings if found not in overruled]
     verdict = max(upheld, key=_gravity, default=None)
-    if verdict is None:
-        verdict = standing.at_work(situation)
-    elif verdict.action is Action.SLOW and not situation.models:
+    if verdict is None or (verdict.action is Action.SLOW and not situation.models):
         verdict = standing.at_work(situation)
     return replace(verdict, overruled=tuple(found.reason for found in overruled)), docket.memory()
 

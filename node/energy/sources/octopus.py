@@ -54,7 +54,11 @@ class Octopus:
         except ValidationError as error:
             raise BadPrices(f"{self.name}: not a list of rates: {error.errors()[0]['msg']}") from None
         slots = [
-            Slot(round(rate.valid_from.timestamp()), round(rate.valid_to.timestamp()), round(rate.value_inc_vat * 10_000))
+            Slot(
+                start=round(rate.valid_from.timestamp()),
+                end=round(rate.valid_to.timestamp()),
+                micro=round(rate.value_inc_vat * 10_000),
+            )
             for rate in said.results
             if rate.valid_to is not None
         ]
