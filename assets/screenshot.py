@@ -18,6 +18,7 @@ SIZE = (120, 40)
 
 async def draw(live: bool) -> str:
     from fake_node import FakeNode
+
     from node.control.client import ControlClient
     from tui.app import StokerApp
 

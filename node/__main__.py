@@ -27,6 +27,8 @@ def main() -> int:
     try:
         with InstanceLock(paths.lock):
             return _offline(paths, *arguments.offline) if arguments.offline else _serve(paths)
+    except OSError as error:
+        return _fail(exits.DIRECTORY_UNUSABLE, f"{error.filename or paths.directory}: cannot be used: {error.strerror}")
     except AlreadyRunning as error:
         return _fail(exits.ALREADY_RUNNING, f"{error}; attach to it with: stoker --data-dir {paths.directory}")
     except config.ConfigError as error:
@@ -47,11 +49,11 @@ def _serve(paths: Paths) -> int:
     from node.identity import IdentityError
     from node.ledger.errors import LedgerDamaged, LedgerError
     from node.networks.local.access import AccessError
-    from node.service import Service
+    from node.service import serve
 
     latest = logs.set_up(settings.node.log_level, settings.node.log_format, paths.logs)
     try:
-        asyncio.run(Service(paths, settings, latest).run())
+        asyncio.run(serve(paths, settings, latest))
     except LedgerDamaged as error:
         return _fail(exits.LEDGER_DAMAGED, f"{error}")
     except (LedgerError, OSError) as error:

@@ -12,7 +12,7 @@ from typing import Annotated, Any, Literal, get_args, get_origin
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints, ValidationError
 from pydantic.fields import FieldInfo
-from pydantic_settings import BaseSettings, NoDecode, PydanticBaseSettingsSource, SettingsConfigDict
+from pydantic_settings import BaseSettings, NoDecode, PydanticBaseSettingsSource, SettingsConfigDict, SettingsError
 
 PREFIX = "STOKER_"
 
@@ -181,11 +181,35 @@ def read_file(path: Path) -> dict[str, Any]:
 
 
 def build(values: Mapping[str, Any], source: str) -> Settings:
-    """Check raw values; ``source`` is what messages call their origin."""
+    """Check raw values, with the environment on top; ``source`` is what messages call their origin.
+
+    Raises:
+        ConfigError: as `load`.
+    """
+    private = [key for key in values if key.startswith("_")]  # pydantic-settings would take these for its own options
+    if private:
+        raise ConfigError(f"{source}: {private[0]}: there is no such setting")
     try:
         return Settings(**values)
     except ValidationError as error:
         raise ConfigError("\n".join(_explain(problem, source) for problem in error.errors())) from None
+    except SettingsError as error:
+        raise ConfigError(f"environment: {error}; expected a variable for each setting, {PREFIX}GROUP__NAME") from None
+
+
+def check_group(group: str, values: object, source: str) -> None:
+    """Check the raw values of one group by themselves, whatever the environment puts on top of them.
+
+    Raises:
+        ConfigError: as `load`.
+    """
+    model = Settings.model_fields[group].annotation
+    assert isinstance(model, type) and issubclass(model, BaseModel)
+    try:
+        model.model_validate(values)
+    except ValidationError as error:
+        problems = [{**problem, "loc": (group, *problem["loc"])} for problem in error.errors()]
+        raise ConfigError("\n".join(_explain(problem, source, {}) for problem in problems)) from None
 
 
 def fields() -> Iterator[tuple[str, FieldInfo]]:
@@ -213,14 +237,15 @@ def nearest_key(key: str) -> str | None:
     return next(iter(difflib.get_close_matches(key, known, n=1, cutoff=0.6)), None)
 
 
-def _explain(problem: Any, source: str) -> str:
+def _explain(problem: Any, source: str, environment: Mapping[str, str] = os.environ) -> str:
     key = ".".join(str(part) for part in problem["loc"])
     variable = f"{PREFIX}{key.replace('.', '__')}".upper()
-    where = f"environment: {variable}" if variable in os.environ else f"{source}: {key}"
+    where = f"environment: {variable}" if variable in environment else f"{source}: {key}"
     if problem["type"] == "extra_forbidden":
         near = nearest_key(key)
         return f"{where}: there is no such setting" + (f"; did you mean {near}?" if near else "")
     if problem["type"] in ("model_type", "model_attributes_type"):
-        return f"{where}: got {problem['input']!r}; expected a table, written [{key}]"
-    expected = problem["msg"].removeprefix("Input should be ").removeprefix("Value error, ")
-    return f"{where}: got {problem['input']!r}; expected {expected}"
+        return f"{where}: got {problem['input']!r:.80}; expected a table, written [{key}]"
+    expected = problem["msg"].removeprefix("Input should be ").removeprefix("Value error, expected ")
+    expected = expected.removeprefix("Value error, ").replace("String should have", "a text of")
+    return f"{where}: got {problem['input']!r:.80}; expected {expected}"

@@ -7,6 +7,7 @@ import logging
 import re
 import sys
 from collections import deque
+from contextlib import nullcontext
 from logging.handlers import RotatingFileHandler
 from pathlib import Path
 
@@ -37,11 +38,11 @@ class JsonFormatter(logging.Formatter):
             "at": round(record.created, 3),
             "level": record.levelname.lower(),
             "source": record.name,
-            "message": record.getMessage(),
+            "message": redact(record.getMessage()),
         }
         if record.exc_info:
-            said["traceback"] = self.formatException(record.exc_info)
-        return redact(json.dumps(said, ensure_ascii=False))
+            said["traceback"] = redact(self.formatException(record.exc_info))
+        return json.dumps(said, ensure_ascii=False)
 
 
 class LatestLines(logging.Handler):
@@ -53,7 +54,11 @@ class LatestLines(logging.Handler):
         self._next = 1
 
     def emit(self, record: logging.LogRecord) -> None:
-        message = record.getMessage()
+        try:
+            message = record.getMessage()
+        except Exception:
+            self.handleError(record)  # what is logged badly must not fail whoever logs
+            return
         if record.exc_info and record.exc_info[1] is not None:
             message = f"{message}: {type(record.exc_info[1]).__name__}: {record.exc_info[1]}"
         line = LogLine(self._next, record.created, record.levelname.lower(), record.name, redact(message)[:4000])
@@ -62,7 +67,8 @@ class LatestLines(logging.Handler):
 
     def after(self, seq: int, limit: int) -> list[LogLine]:
         """The last ``limit`` lines that came after line ``seq``."""
-        return [line for line in self._lines if line.seq > seq][-limit:]
+        with self.lock or nullcontext():  # other threads log, too
+            return [line for line in self._lines if line.seq > seq][-limit:]
 
 
 def redact(text: str) -> str:

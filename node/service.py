@@ -5,33 +5,31 @@ from __future__ import annotations
 import asyncio
 import logging
 import os
-import random
-import signal
 import time
-from collections.abc import Awaitable, Callable, Coroutine
-from contextlib import suppress
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
 import psutil
 
 from node import __version__, logs
 from node.clock import SystemClock
-from node.config import ConfigError, Settings
+from node.config import ConfigError, EngineSettings, LocalSettings, Settings
 from node.control.address import Address
 from node.control.app import Live, build_app, ledger_event
 from node.control.books import Books
 from node.control.hub import Hub
 from node.control.server import ControlServer
 from node.control.upkeep import Upkeep
+from node.control.views import event_of
 from node.control.wire import LedgerEvent, NodeView, SettingView
 from node.dispatcher import Dispatcher
 from node.doctor import Check, examine
+from node.ending import Ending
 from node.engines.base import Engine, EngineError
 from node.engines.llamacpp import LlamaCpp
 from node.engines.openai import OpenAIServer
 from node.hardware.discover import gpus_present, sampler_for
-from node.identity import Identity
+from node.identity import Identity, PublicIdentity
 from node.ledger import queries
 from node.ledger.chain import Entry
 from node.ledger.records import NodeStarted
@@ -45,255 +43,257 @@ from node.networks.local.limits import Limits
 from node.networks.local.network import LocalNetwork
 from node.observer import Observer
 from node.observer.observer import Subject
-from node.observer.views import event_of
 from node.orders import Orders
 from node.paths import Paths
 from node.serving import Patience
+from node.supervision import end, keep
 from node.watch import Watch
 from wallet.secret import Secret
 
 log = logging.getLogger(__name__)
 
 LAG_SECONDS = 0.1
-RESTART_SECONDS = (1.0, 30.0)
 
 
-class Service:
-    """One node, from the first look at its data directory to the last entry in its books.
+async def serve(paths: Paths, settings: Settings, latest: logs.LatestLines) -> None:
+    """Open the books, run a node over them until it has been told to end, and close them.
 
     Args:
         latest: the log's newest lines, for the control API.
+
+    Raises:
+        LedgerError: the books cannot be opened; see `node.ledger.errors`.
+        ConfigError: a setting cannot be used.
+        OSError: the control socket cannot be made.
     """
-
-    def __init__(self, paths: Paths, settings: Settings, latest: logs.LatestLines) -> None:
-        self._paths = paths
-        self._settings = settings
-        self._latest = latest
-        self._clock = SystemClock()
-        self._finished = asyncio.Event()
-        self._ending: asyncio.Task[None] | None = None
-        self._begin_drain: Callable[[], None]
-        self._begin_stop: Callable[[], None]
-
-    async def run(self) -> None:
-        """Build, serve, and return once the node has been told to end and has ended.
-
-        Raises:
-            LedgerError: the books cannot be opened; see `node.ledger.errors`.
-            OSError: the control socket cannot be made.
-        """
-        settings, clock = self._settings, self._clock
-        identity = await asyncio.to_thread(Identity.load_or_create, self._paths.directory)
-        ledger = await asyncio.to_thread(Ledger.open, self._paths.ledger, identity, clock)
-        try:
-            await self._serve(settings, identity, ledger)
-        finally:
-            await ledger.close("the node ended in order" if self._finished.is_set() else "the node ended by a fault")
-
-    async def _serve(self, settings: Settings, identity: Identity, ledger: Ledger) -> None:
-        clock = self._clock
+    clock = SystemClock()
+    identity = await asyncio.to_thread(Identity.load_or_create, paths.directory)
+    ledger = await asyncio.to_thread(Ledger.open, paths.ledger, identity, clock)
+    last_words = "the node ended by a fault"
+    try:
         lost = await ledger.recover()
         if lost:
             log.warning("%d jobs were in hand when the node died; they are in the books as failed", len(lost))
         await ledger.append(NodeStarted(__version__, identity.public.fingerprint))
+        last_number = await ledger.query(queries.last_number)
+        cards = await asyncio.to_thread(gpus_present)
+        await Service(paths, settings, latest, ledger, identity.public, last_number, cards).run()
+        last_words = "the node ended in order"
+    finally:
+        await ledger.close(last_words)
 
-        store = ModelStore(self._paths.models, load_catalogue())
-        engine = self._engine(store)
-        sampler = sampler_for(self._paths.directory, clock, settings.hardware.interval)
-        dispatcher = Dispatcher(
-            [engine], ledger, clock, meter=sampler.energy_mj, last_number=await ledger.query(queries.last_number)
+
+class Service:
+    """All rooms of one node over its open books.
+
+    Args:
+        last_number: of the last job in the books. cards: the GPUs of this machine, whether they can be used or not.
+    """
+
+    def __init__(
+        self,
+        paths: Paths,
+        settings: Settings,
+        latest: logs.LatestLines,
+        ledger: Ledger,
+        public: PublicIdentity,
+        last_number: int,
+        cards: Sequence[str],
+    ) -> None:
+        self._paths, self._settings, self._latest = paths, settings, latest
+        self._ledger, self._public = ledger, public
+        self._clock = clock = SystemClock()
+        self._store = ModelStore(paths.models, load_catalogue())
+        self._engine = self._build_engine(settings.engine)
+        self._sampler = sampler_for(paths.directory, clock, settings.hardware.interval)
+        self._dispatcher = Dispatcher(
+            [self._engine], ledger, clock, meter=self._sampler.energy_mj, last_number=last_number
         )
-        transfers = Transfers(store, clock, lambda model: self._load_if_wanted(engine, dispatcher, model))
-        access = AccessKeys(self._paths.access, clock)
-        limits = Limits(
-            body_bytes=settings.local.max_request_bytes,
-            in_hand=settings.local.queue,
-            patience=Patience(stalled_seconds=settings.local.stall_seconds),
-        )
-        local = LocalNetwork(
+        self._transfers = Transfers(self._store, clock, self._model_arrived)
+        self._access = AccessKeys(paths.access, clock)
+        self._limits = _limits(settings.local)
+        self._local = LocalNetwork(
             host=settings.local.host,
             port=settings.local.port,
-            access=access,
-            limits=limits,
+            access=self._access,
+            limits=self._limits,
             allow_remote=settings.local.allow_remote,
         )
-        desk = dispatcher.desk(local.name, queue=settings.local.queue)
-        hub = Hub()
-        node = NodeView(
-            name=settings.node.name,
-            version=__version__,
-            pid=os.getpid(),
-            started_at=time.time(),
-            data_dir=str(self._paths.directory),
-            identity=identity.public.fingerprint,
-        )
-        observer = Observer(
-            Subject(node, dispatcher, [engine], [local], sampler, ledger, clock, lambda: local.endpoint, transfers.now)
-        )
-        cards = await asyncio.to_thread(gpus_present)
-        watch = Watch(
-            dispatcher,
-            [engine],
-            observer,
+        self._desk = self._dispatcher.desk(self._local.name, queue=settings.local.queue)
+        self._loading = settings.engine.model if settings.engine.kind == "llamacpp" else ""
+        self._hub = Hub()
+        self._observer = Observer(self._subject())
+        self._watch = Watch(
+            self._dispatcher,
+            [self._engine],
+            self._observer,
             ledger,
-            hub,
+            self._hub,
             clock,
-            self._paths.pause,
+            paths.pause,
             cards,
-            transfers.now,
-            lambda: self._missing(store),
+            self._transfers.now,
+            self._missing_model,
+            lambda: self._loading,
         )
-        self._begin_drain = lambda: self._end(self._drain(watch, dispatcher))
-        self._begin_stop = lambda: self._end(self._stop(watch, dispatcher))
-        orders = Orders(
-            ledger, dispatcher, watch, engine, store, transfers, access, self._paths.settings,
-            self._begin_drain, self._begin_stop,
-        )  # fmt: skip
+        self._ending = Ending(self._dispatcher, settings.node.drain_seconds)
+        self._owner_endpoint = build_endpoint(self._desk, self._access, self._limits, trusted=True)
+        self._control = self._build_control()
 
-        async def past(after: int, limit: int) -> list[LedgerEvent]:
-            return [event_of(entry) for entry in await ledger.query(queries.entries, after, limit)]
-
-        async def examined() -> list[Check]:
-            return await asyncio.to_thread(examine, self._paths, settings, store, sampler.latest, sampler.absences)
-
-        live = Live(watch.snapshot, observer.history, past, hub, orders.table())
-        books = Books(self._paths.ledger, identity.public, ledger.query, observer.jobs_in_hand)
-        upkeep = Upkeep(
-            settings_path=self._paths.settings,
-            settings=settings,
-            store=store,
-            transfers=transfers,
-            access=access,
-            log=self._latest,
-            available=lambda: psutil.virtual_memory().available,
-            served=lambda: {model.name for model in dispatcher.models()},
-            examine=examined,
-            changed=_apply,
-        )
-        owner = build_endpoint(desk, access, limits, trusted=True)
-        server = ControlServer(
-            build_app([*live.routes(), *books.routes(), *upkeep.routes()], owner), Address(self._paths.directory)
-        )
-        await asyncio.to_thread(server.bind)
-
-        def publish(entry: Entry) -> None:
-            if hub.watched:
-                event = ledger_event(event_of(entry))
-                hub.tell_ledger(entry.seq, event.data)
-
-        ledger.subscribe(publish)
-        sampler.start()
-        self._catch_signals()
-        tasks = [
-            self._keep(f"network {local.name}", lambda: local.run(desk)) if settings.local.enabled else None,
-            self._keep("dispatcher", dispatcher.run),
-            self._keep("watch", watch.run),
-            self._keep("loop lag", lambda: _measure_lag(observer)),
-        ]
-        rooms = [asyncio.create_task(task) for task in tasks if task is not None]
-        engine_task = asyncio.create_task(self._keep(f"engine {engine.name}", engine.run))
-        control_task = asyncio.create_task(self._keep("control API", server.run))
-        loading = asyncio.create_task(self._load_first(engine, store))
+    async def run(self) -> None:
+        """Serve until the node has been told to end and nothing is in hand any more."""
+        await asyncio.to_thread(self._control.bind)
+        self._ledger.subscribe(self._publish)
+        self._sampler.start()
+        self._ending.catch_signals()
+        works = {
+            "dispatcher": self._dispatcher.run,
+            "watch": self._watch.run,
+            "event loop's pulse": self._measure_lag,
+        }
+        if self._settings.local.enabled:
+            works[f"network {self._local.name}"] = lambda: self._local.run(self._desk)
+        working = [asyncio.create_task(keep(name, work)) for name, work in works.items()]
+        working.append(asyncio.create_task(self._load_first_model()))
+        computing = asyncio.create_task(keep(f"engine {self._engine.name}", self._engine.run))
+        answering = asyncio.create_task(keep("control API", self._control.run))
         log.info("the node is up in %s", self._paths.directory)
         try:
-            await self._finished.wait()
+            await self._ending.finished.wait()
         finally:
-            hub.close()
-            owner.stop("the node is stopping")
-            await dispatcher.stop("the node is stopping")
-            await transfers.stop()
-            await _cancel(loading, *rooms)
-            await _cancel(engine_task)
-            await asyncio.to_thread(sampler.stop)
-            await _cancel(control_task)
+            self._hub.close()
+            self._owner_endpoint.stop("the node is stopping")
+            await self._dispatcher.stop("the node is stopping")
+            await self._transfers.stop()
+            await end(*working)
+            await end(computing)
+            await asyncio.to_thread(self._sampler.stop)
+            await end(answering)
 
-    def _engine(self, store: ModelStore) -> Engine:
-        settings, clock = self._settings.engine, self._clock
+    # Building
+
+    def _build_engine(self, settings: EngineSettings) -> Engine:
         if settings.kind == "openai":
             if not settings.url:
                 raise ConfigError("engine.url: is empty; expected the address of your server, for engine.kind openai")
             key = _read_key(Path(settings.key_file)) if settings.key_file else None
-            return OpenAIServer("openai", settings.url, key, slots=settings.slots, clock=clock)
+            return OpenAIServer("openai", settings.url, key, slots=settings.slots, clock=self._clock)
         return LlamaCpp(
             directory=self._paths.directory / "engine",
-            models=store.path,
+            models=self._store.path,
             slots=settings.slots,
             context=settings.context,
             threads=settings.threads or None,
-            clock=clock,
+            clock=self._clock,
         )
 
-    def _missing(self, store: ModelStore) -> str:
+    def _subject(self) -> Subject:
+        node = NodeView(
+            name=self._settings.node.name,
+            version=__version__,
+            pid=os.getpid(),
+            started_at=time.time(),
+            data_dir=str(self._paths.directory),
+            identity=self._public.fingerprint,
+        )
+        return Subject(
+            node=node,
+            dispatcher=self._dispatcher,
+            engines=[self._engine],
+            networks=[self._local],
+            sampler=self._sampler,
+            ledger=self._ledger,
+            clock=self._clock,
+            endpoint=lambda: self._local.endpoint,
+            transfers=self._transfers.now,
+        )
+
+    def _build_control(self) -> ControlServer:
+        orders = Orders(
+            ledger=self._ledger,
+            dispatcher=self._dispatcher,
+            watch=self._watch,
+            engine=self._engine,
+            store=self._store,
+            transfers=self._transfers,
+            access=self._access,
+            settings_path=self._paths.settings,
+            drain=self._ending.drain,
+            stop=self._ending.stop,
+        )
+        live = Live(self._watch.snapshot, self._observer.history, self._past, self._hub, orders.table())
+        books = Books(self._paths.ledger, self._public, self._ledger.query, self._observer.jobs_in_hand)
+        upkeep = Upkeep(
+            settings_path=self._paths.settings,
+            settings=self._settings,
+            store=self._store,
+            transfers=self._transfers,
+            access=self._access,
+            log=self._latest,
+            available=lambda: psutil.virtual_memory().available,
+            served=lambda: {model.name for model in self._dispatcher.models()},
+            examine=self._examine,
+            changed=_apply,
+        )
+        routes = [*live.routes(), *books.routes(), *upkeep.routes()]
+        return ControlServer(build_app(routes, self._owner_endpoint), Address(self._paths.directory))
+
+    # What the rooms ask of each other
+
+    def _missing_model(self) -> str:
         """The model of the settings, if the embedded engine wants it and it is not here."""
         engine = self._settings.engine
-        return engine.model if engine.kind == "llamacpp" and store.path(engine.model) is None else ""
+        return engine.model if engine.kind == "llamacpp" and self._store.path(engine.model) is None else ""
 
-    async def _load_first(self, engine: Engine, store: ModelStore) -> None:
-        """Load the model of the settings, if it is here; if not, the state line says how to get it."""
-        if self._missing(store):
-            return
+    async def _load_first_model(self) -> None:
+        """Load the model of the settings; if it is not here, the state line says how to get it."""
+        if self._missing_model():
+            self._loading = ""
+        elif self._loading:
+            await self._load(self._loading)
+
+    async def _model_arrived(self, model: InstalledModel) -> None:
+        """If nothing is served yet, this is the one that was waited for."""
+        if model.name == self._settings.engine.model or not await self._engine.models():
+            await self._load(model.name)
+
+    async def _load(self, model: str) -> None:
+        self._loading = model
         try:
-            await engine.load(self._settings.engine.model)
+            await self._engine.load(model)
         except EngineError as error:
             log.warning("%s", error.message)
+        finally:
+            await self._dispatcher.refresh()
+            self._loading = ""
 
-    async def _load_if_wanted(self, engine: Engine, dispatcher: Dispatcher, model: InstalledModel) -> None:
-        """A model has come: if nothing is served yet, it is the one that was waited for."""
-        if model.name == self._settings.engine.model or not await engine.models():
-            try:
-                await engine.load(model.name)
-            except EngineError as error:
-                log.warning("%s", error.message)
-            await dispatcher.refresh()
+    async def _past(self, after: int, limit: int) -> list[LedgerEvent]:
+        return [event_of(entry) for entry in await self._ledger.query(queries.entries, after, limit)]
 
-    async def _keep(self, name: str, work: Callable[[], Awaitable[None]]) -> None:
-        """Run something for as long as the node lives; its failure touches nothing else."""
-        pause = RESTART_SECONDS[0]
-        while True:
-            began = self._clock.monotonic()
-            try:
-                await work()
-                log.error("%s ended by itself", name)
-            except Exception:
-                log.exception("%s failed", name)
-            if self._clock.monotonic() - began > 60:
-                pause = RESTART_SECONDS[0]
-            await asyncio.sleep(pause * random.uniform(0.8, 1.2))  # noqa: S311
-            pause = min(pause * 2, RESTART_SECONDS[1])
+    async def _examine(self) -> list[Check]:
+        sampler = self._sampler
+        return await asyncio.to_thread(
+            examine, self._paths, self._settings, self._store, sampler.latest, sampler.absences
+        )
 
-    def _catch_signals(self) -> None:
-        """The first SIGINT or SIGTERM drains, the second stops; a lost terminal changes nothing."""
+    def _publish(self, entry: Entry) -> None:
+        if self._hub.watched:
+            self._hub.tell_ledger(entry.seq, ledger_event(event_of(entry)).data)
+
+    async def _measure_lag(self) -> None:
         loop = asyncio.get_running_loop()
+        while True:
+            due = loop.time() + LAG_SECONDS
+            await asyncio.sleep(LAG_SECONDS)
+            self._observer.lag.note(loop.time() - due)
 
-        def asked() -> None:
-            if self._ending is None:
-                log.info("asked to end: finishing what is in hand; ask again to stop at once")
-                self._begin_drain()
-            else:
-                log.info("asked again: stopping")
-                self._begin_stop()
 
-        with suppress(NotImplementedError):  # Windows
-            for number in (signal.SIGINT, signal.SIGTERM):
-                loop.add_signal_handler(number, asked)
-            loop.add_signal_handler(signal.SIGHUP, lambda: log.info("the terminal is gone; the node goes on"))
-
-    def _end(self, way: Coroutine[Any, Any, None]) -> None:
-        if self._ending is not None:
-            self._ending.cancel()
-        self._ending = asyncio.create_task(way)
-
-    async def _drain(self, watch: Watch, dispatcher: Dispatcher) -> None:
-        watch.draining = True
-        cancelled = await dispatcher.drain(self._settings.node.drain_seconds)
-        if cancelled:
-            log.warning("%d jobs did not end in time and were cancelled", cancelled)
-        self._finished.set()
-
-    async def _stop(self, watch: Watch, dispatcher: Dispatcher) -> None:
-        watch.draining = True
-        await dispatcher.stop("stopped by you")
-        self._finished.set()
+def _limits(settings: LocalSettings) -> Limits:
+    return Limits(
+        body_bytes=settings.max_request_bytes,
+        in_hand=settings.queue,
+        patience=Patience(stalled_seconds=settings.stall_seconds),
+    )
 
 
 def _read_key(path: Path) -> Secret:
@@ -301,20 +301,6 @@ def _read_key(path: Path) -> Secret:
         return Secret(path.read_text("utf-8").strip())
     except (OSError, UnicodeDecodeError) as error:
         raise ConfigError(f"engine.key_file: {path} cannot be read: {error}") from None
-
-
-async def _measure_lag(observer: Observer) -> None:
-    loop = asyncio.get_running_loop()
-    while True:
-        due = loop.time() + LAG_SECONDS
-        await asyncio.sleep(LAG_SECONDS)
-        observer.lag.note(loop.time() - due)
-
-
-async def _cancel(*tasks: asyncio.Task[None]) -> None:
-    for task in tasks:
-        task.cancel()
-    await asyncio.gather(*tasks, return_exceptions=True)
 
 
 def _apply(view: SettingView) -> None:

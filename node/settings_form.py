@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import tempfile
+import threading
+from collections.abc import MutableMapping
 from pathlib import Path
 from typing import Any
 
@@ -12,8 +14,11 @@ import tomlkit
 from node import config
 from node.control.wire import SettingView
 
-LIVE = frozenset({"node.log_level", "node.drain_seconds"})
+LIVE = frozenset({"node.log_level"})
 """Settings that take effect at once; the others do at the next start."""
+
+_ONE_AT_A_TIME = threading.Lock()
+"""A change reads the file and writes it: two at once would lose one."""
 
 
 def describe(path: Path) -> list[SettingView]:
@@ -36,16 +41,21 @@ def change(path: Path, key: str, text: str | None) -> SettingView:
     if key not in dict(config.fields()):
         near = config.nearest_key(key)
         raise config.ConfigError(f"{key}: there is no such setting" + (f"; did you mean {near}?" if near else ""))
-    config.read_file(path)
-    document = tomlkit.parse(path.read_text("utf-8")) if path.exists() else tomlkit.document()
-    group, name = key.split(".")
-    table: Any = document.setdefault(group, tomlkit.table())
-    if text is None:
-        table.pop(name, None)
-    else:
-        table[name] = _parse(key, text)
-    config.build(document.unwrap(), path.name)
-    _write(path, tomlkit.dumps(document))
+    with _ONE_AT_A_TIME:
+        config.read_file(path)
+        document = tomlkit.parse(path.read_text("utf-8")) if path.exists() else tomlkit.document()
+        group, name = key.split(".")
+        table: Any = document.setdefault(group, tomlkit.table())
+        if not isinstance(table, MutableMapping):
+            raise config.ConfigError(f"{path}: {group}: got {table!r:.80}; expected a table, written [{group}]")
+        if text is None:
+            table.pop(name, None)
+        else:
+            table[name] = _parse(key, text)
+        values = document.unwrap()
+        config.check_group(group, values[group], path.name)
+        config.build(values, path.name)
+        _write(path, tomlkit.dumps(document))
     return next(view for view in describe(path) if view.key == key)
 
 

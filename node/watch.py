@@ -29,11 +29,7 @@ EVERYDAY = frozenset({StateWord.WORKING, StateWord.WAITING})
 
 
 class Watch:
-    """Keeps the state line true.
-
-    Attributes:
-        draining: set once the node has been told to finish and end.
-    """
+    """Keeps the state line true."""
 
     def __init__(
         self,
@@ -47,8 +43,8 @@ class Watch:
         idle_cards: Sequence[str],
         transfers: Callable[[], tuple[Transfer, ...]],
         missing: Callable[[], str],
+        loading: Callable[[], str],
     ) -> None:
-        self.draining = False
         self._dispatcher = dispatcher
         self._engines = engines
         self._observer = observer
@@ -59,7 +55,8 @@ class Watch:
         self._idle_cards = idle_cards
         self._transfers = transfers
         self._missing = missing
-        self._paused = pause_file.read_text("utf-8") if pause_file.exists() else ""
+        self._loading = loading
+        self._paused = _written_pause(pause_file)
         self._unwritten: StateLine | None = None
         self._next_try = 0.0
         self._line = StateLine(StateWord.WAITING, "the node is starting", since_at=clock.wall_ns() / 1e9)
@@ -82,7 +79,7 @@ class Watch:
         Raises:
             OSError: that cannot be written down.
         """
-        self._pause_file.write_text(reason, "utf-8")
+        self._pause_file.write_text(reason, "utf-8", errors="replace")
         self._paused = reason
         self._act(judge(self._situation()))
 
@@ -112,6 +109,8 @@ class Watch:
             log.info("%s: %s", line.word, line.reason)
             if not (line.word in EVERYDAY and self._line.word in EVERYDAY):
                 self._unwritten = line
+        elif self._dispatcher.trouble and self._unwritten is None:
+            self._unwritten = line  # only a write that succeeds can tell that the trouble is over
         self._line = line
         await self._write()
         if self._hub.watched:
@@ -119,18 +118,24 @@ class Watch:
 
     def _situation(self) -> Situation:
         dispatcher = self._dispatcher
-        moving = next(iter(self._transfers()), None)
         return Situation(
             paused=self._paused and f"paused by you: {self._paused}",
-            draining=len(dispatcher.runs) if self.draining else None,
-            drain_seconds=dispatcher.seconds_left() if self.draining else None,
+            draining=len(dispatcher.runs) if dispatcher.draining else None,
+            drain_seconds=dispatcher.seconds_left() if dispatcher.draining else None,
             books=dispatcher.trouble,
             engines=tuple(engine.health() for engine in self._engines),
             models=len(dispatcher.models()),
-            fetching="" if moving is None else f"fetching {moving.name}, {_share(moving)}",
+            fetching=self._coming(),
             missing="" if dispatcher.models() else self._missing(),
             running=dispatcher.allocation.running(),
         )
+
+    def _coming(self) -> str:
+        moving = next(iter(self._transfers()), None)
+        if moving is not None:
+            return f"fetching {moving.name}, {_share(moving)}"
+        loading = self._loading()
+        return f"loading {loading}" if loading else ""
 
     def _act(self, verdict: Verdict) -> None:
         if verdict.take:
@@ -157,8 +162,18 @@ class Watch:
             log.error("the change of state could not be written down: %s", error)
             return
         self._unwritten = None
-        self._dispatcher.trouble = ""
         self._next_try = now
+        if self._dispatcher.trouble:
+            self._dispatcher.trouble = ""
+            self._act(judge(self._situation()))
+
+
+def _written_pause(file: Path) -> str:
+    """The reason of a pause that was given before the node started; an empty file is a pause, too."""
+    try:
+        return file.read_text("utf-8", errors="replace").strip() or "until you resume"
+    except FileNotFoundError:
+        return ""
 
 
 def _share(moving: Transfer) -> str:

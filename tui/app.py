@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import time
 import traceback
 from collections.abc import Iterable, Mapping
@@ -25,6 +26,7 @@ from tui.cli.exits import Exit
 from tui.ink import Tone
 from tui.link import TROUBLE, Link, ask, explain
 from tui.messages import HistoryArrived, LedgerArrived, NodeGone, SnapshotArrived
+from tui.modes import MODES
 from tui.screens.base import NodeScreen
 from tui.themes import ASSETS, DEFAULT, fallbacks, own_themes, palette
 from tui.view import View, grown
@@ -33,49 +35,13 @@ CRASHED = 1  # what Textual says after an exception
 INTERRUPT_WINDOW = 5.0  # seconds in which a repeated ctrl+c means more
 
 
-def _dashboard() -> Screen[None]:
-    from tui.screens.dashboard.screen import Dashboard
-
-    return Dashboard()
-
-
-def _jobs() -> Screen[None]:
-    from tui.screens.jobs import Jobs
-
-    return Jobs()
-
-
-def _hardware() -> Screen[None]:
-    from tui.screens.hardware import Hardware
-
-    return Hardware()
-
-
-def _settings() -> Screen[None]:
-    from tui.screens.settings import Settings
-
-    return Settings()
-
-
-def _logs() -> Screen[None]:
-    from tui.screens.logs import Logs
-
-    return Logs()
-
-
 class StokerApp(App[int], inherit_bindings=False):
     """Shows one node. Its result is the exit code of the program."""
 
     TITLE = "stoker"
     CSS_PATH = ASSETS / "stoker.tcss"
     BINDINGS: ClassVar[list[BindingType]] = actions.bindings(actions.APP)
-    MODES = {  # noqa: RUF012  (Textual declares it so)
-        "dashboard": _dashboard,
-        "jobs": _jobs,
-        "hardware": _hardware,
-        "settings": _settings,
-        "logs": _logs,
-    }
+    MODES = MODES
     DEFAULT_MODE = "dashboard"
     HORIZONTAL_BREAKPOINTS = [  # noqa: RUF012
         (0, "-tiny"),
@@ -90,14 +56,15 @@ class StokerApp(App[int], inherit_bindings=False):
         (50, "-lofty"),
     ]
 
-    def __init__(self, client: ControlClient, *, theme: str = DEFAULT) -> None:
+    def __init__(self, client: ControlClient, *, theme: str = "") -> None:
         super().__init__()
         self.client = client
         self.view = View()
         self.animation_level = "none"
         for own in own_themes():
             self.register_theme(own)
-        self.theme = theme
+        wanted = theme or os.environ.get("TEXTUAL_THEME", "")
+        self.theme = wanted if wanted in self.available_themes else DEFAULT
         self._palette: Mapping[Tone, Style] = {}
         self._palette_of = ""
         self._link = Link(client, self.post_message)

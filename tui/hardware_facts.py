@@ -5,7 +5,7 @@ from __future__ import annotations
 from node.control.wire import GpuReading, HardwareReading, History, HostReading
 from tui import format as said
 from tui.chart import Series, area, bar, ceiling
-from tui.ink import Line, Picture, Span, Tone, cell, crop, dim
+from tui.ink import Line, Picture, Span, Tone, cell, crop, dim, wrapped
 from tui.view import View, drawn_power, hottest
 
 LABEL = 9
@@ -15,11 +15,9 @@ FIGURE = 5  # cells of a number
 def cards(view: View, width: int, height: int) -> Picture:
     hardware = _hardware(view)
     if hardware is None or not hardware.gpus:
-        lines: tuple[Line, ...] = (
-            (dim("No card can be read: the engine runs on the CPU."),),
-            (dim("What is missing, and what to install:  "), Span("stoker doctor", Tone.EMBER)),
-        )
-        return Picture(tuple(crop(line, width) for line in lines), (dim(said.DASH),))
+        words = wrapped("No card can be read: the engine runs on the CPU. What is missing, and what to install:", width)
+        teach: list[Line] = [*((dim(text),) for text in words), (Span("stoker doctor", Tone.EMBER),)]
+        return Picture(tuple(teach[:height]), (dim(said.DASH),))
     rows: list[Line] = []
     brief = len(hardware.gpus) * 8 > height
     for gpu in hardware.gpus:

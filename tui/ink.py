@@ -60,9 +60,16 @@ def measure(line: Iterable[Span]) -> int:
     return sum(cell_len(span.text) for span in line)
 
 
+def clean(text: str) -> str:
+    """The text without anything that a terminal would obey: each such character becomes a dot."""
+    if text.isprintable():
+        return text
+    return "".join(letter if letter.isprintable() else "·" for letter in text)
+
+
 def clip(text: str, width: int) -> str:
-    """The text in at most so many cells, an ellipsis for what is lost; control characters made visible."""
-    text = "".join(letter if letter.isprintable() else "·" for letter in text)
+    """The text in at most so many cells, an ellipsis for what is lost."""
+    text = clean(text)
     if cell_len(text) <= width:
         return text
     return set_cell_size(text, width - 1).rstrip() + "…" if width > 0 else ""
@@ -73,12 +80,6 @@ def cell(text: str, width: int, tone: Tone = Tone.PLAIN, *, right: bool = False)
     text = clip(text, width)
     padding = " " * (width - cell_len(text))
     return Span(padding + text if right else text + padding, tone)
-
-
-def number(text: str, width: int, unit: str = "", tone: Tone = Tone.PLAIN) -> Line:
-    """A right-aligned number with its unit dimmed behind it."""
-    figure = cell(text, width, tone, right=True)
-    return (figure, Span(f" {unit}", Tone.DIM)) if unit else (figure,)
 
 
 def crop(line: Iterable[Span], width: int) -> Line:
@@ -174,7 +175,7 @@ def wrapped(text: str, width: int) -> list[str]:
                 if line:
                     lines.append(line)
                     line = ""
-                head = set_cell_size(word, width).rstrip()
+                head = _most(word, width)
                 lines.append(head)
                 word = word[len(head) :]
             longer = f"{line} {word}" if line else word
@@ -185,3 +186,11 @@ def wrapped(text: str, width: int) -> list[str]:
                 line = longer
         lines.append(line)
     return lines
+
+
+def _most(word: str, width: int) -> str:
+    """As many letters from the front as fit, at least one."""
+    taken = 1
+    while taken < len(word) and cell_len(word[: taken + 1]) <= width:
+        taken += 1
+    return word[:taken]

@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 from urllib.parse import quote, urlencode
 
+from node import exits
 from node.control.address import Address, default_directory
 from node.control.codec import WireError, decode
 from node.control.wire import (
@@ -34,6 +35,12 @@ __all__ = ["ControlClient", "JobLife", "NodeAbsent", "OfflineClient", "Refused",
 
 T = TypeVar("T")
 MAX_ANSWER = 64 << 20
+_OFFLINE_ENDS = {
+    exits.ALREADY_RUNNING: "already_running",
+    exits.DIRECTORY_UNUSABLE: "directory_unusable",
+    exits.LEDGER_DAMAGED: "ledger_damaged",
+    exits.BAD_CONFIG: "bad_config",
+}
 
 
 class NodeAbsent(Exception):
@@ -187,13 +194,14 @@ class ControlClient:
             try:
                 connection.request(method, path, payload, {**sent, **connection.extra, **(headers or {})})
                 answer = connection.getresponse()
-            except (ConnectionError, FileNotFoundError, http.client.BadStatusLine) as error:
-                raise NodeAbsent(f"no node answers in {self.directory} ({error})") from None
+            except (ConnectionError, FileNotFoundError, NotADirectoryError, http.client.BadStatusLine):
+                raise NodeAbsent(f"no node answers in {self.directory}") from None
             except PermissionError:
                 raise NodeAbsent(f"the node in {self.directory} belongs to another user") from None
-            if answer.status >= 400:
-                raise _refusal(answer.status, answer.read(1 << 20))
-            yield answer
+            with answer:
+                if answer.status >= 400:
+                    raise _refusal(answer.status, answer.read(1 << 20))
+                yield answer
         finally:
             connection.close()
 
@@ -229,7 +237,7 @@ class OfflineClient(ControlClient):
         )
         if done.returncode != 0:
             last = done.stderr.strip().splitlines()[-1:] or [f"the node's program ended with {done.returncode}"]
-            raise Refused(500, "offline", last[0])
+            raise Refused(500, _OFFLINE_ENDS.get(done.returncode, "offline"), last[0])
         status, _, answer = done.stdout.partition("\n")
         if int(status) >= 400:
             raise _refusal(int(status), answer.encode())

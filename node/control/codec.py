@@ -47,7 +47,9 @@ def _build(shape: Any) -> Decoder:
         return _optional(shape)
     if origin is tuple:
         return _sequence(_decoder(get_args(shape)[0]))
-    if origin is dict or shape in (object, Any):
+    if origin is dict:
+        return _object
+    if shape in (object, Any):
         return lambda data, _: data
     if is_dataclass(shape) and isinstance(shape, type):
         return _model(shape)
@@ -78,14 +80,19 @@ def _sequence(inner: Decoder) -> Decoder:
     return read
 
 
+def _object(data: Any, path: str) -> Any:
+    if not isinstance(data, dict):
+        raise _wrong(path, data, "an object")
+    return data
+
+
 def _model(shape: type) -> Decoder:
     hints = get_type_hints(shape)
     decoders = {name: _decoder(hints[name]) for name in _names(shape)}
     required = [item.name for item in fields(shape) if item.default is MISSING and item.default_factory is MISSING]
 
     def read(data: Any, path: str) -> Any:
-        if not isinstance(data, dict):
-            raise _wrong(path, data, "an object")
+        data = _object(data, path)
         for name in required:
             if name not in data:
                 raise WireError(f"{path}.{name}: is missing")
@@ -107,7 +114,7 @@ def _enumeration(shape: type[Enum]) -> Decoder:
 
 def _plain(shape: type) -> Decoder:
     def read(data: Any, path: str) -> Any:
-        if shape is float and isinstance(data, int) and not isinstance(data, bool):
+        if shape is float and type(data) is int and abs(data) < 2**1023:
             return float(data)
         if not isinstance(data, shape) or (shape is int and isinstance(data, bool)):
             raise _wrong(path, data, f"a value of type {shape.__name__}")

@@ -33,7 +33,7 @@ def optional_integer(request: Request, name: str, *, most: int = 2**53) -> int |
     value = request.query_params.get(name)
     if value is None:
         return None
-    if not value.isascii() or not value.isdigit() or int(value[:20]) > most:
+    if not (value.isascii() and value.isdigit()) or len(value) > 20 or int(value) > most:
         raise _wrong(name, value, f"a whole number from 0 to {most}")
     return int(value)
 

@@ -17,7 +17,7 @@ from node.config import ConfigError, Settings
 from node.control.codec import encode
 from node.control.errors import ControlError
 from node.control.query import body, integer
-from node.control.wire import SettingView
+from node.control.wire import SettingView, Transfer
 from node.doctor import Check
 from node.engines.detect import detect
 from node.logs import LatestLines
@@ -121,7 +121,7 @@ class Upkeep:
             self.transfers.pull(name)
         except ModelError as error:
             raise told(error) from None
-        return StreamingResponse(self._watch(name), media_type="application/x-ndjson")
+        return _told_by_line(self.transfers.watch(name))
 
     async def bring(self, request: Request) -> Response:
         """Copy a GGUF file into the store, told like `pull`."""
@@ -135,7 +135,7 @@ class Upkeep:
             label = self.transfers.bring(Path(path), name)
         except ModelError as error:
             raise told(error) from None
-        return StreamingResponse(self._watch(label), media_type="application/x-ndjson")
+        return _told_by_line(self.transfers.watch(label))
 
     async def detect(self, _: Request) -> Response:
         """Engines that somebody else runs on this machine."""
@@ -163,20 +163,25 @@ class Upkeep:
     async def doctor(self, _: Request) -> Response:
         return JSONResponse({"checks": encode(list(await self.examine()))})
 
-    async def _watch(self, name: str) -> AsyncIterator[bytes]:
-        try:
-            async for step in self.transfers.watch(name):
-                if isinstance(step, InstalledModel):
-                    yield _line({"installed": _installed(step)})
-                else:
-                    yield _line({"done": step.done, "total": step.total, "detail": step.detail})
-        except ModelError as error:
-            yield _line({"error": {"code": "transfer", "message": error.what, "remedy": error.remedy}})
-
 
 def told(error: ModelError) -> ControlError:
     """A model's trouble as an answer."""
     return ControlError(409, "model", error.what, error.remedy)
+
+
+def _told_by_line(steps: AsyncIterator[Transfer | InstalledModel]) -> StreamingResponse:
+    return StreamingResponse(_lines(steps), media_type="application/x-ndjson")
+
+
+async def _lines(steps: AsyncIterator[Transfer | InstalledModel]) -> AsyncIterator[bytes]:
+    try:
+        async for step in steps:
+            if isinstance(step, InstalledModel):
+                yield _line({"installed": _installed(step)})
+            else:
+                yield _line({"done": step.done, "total": step.total, "detail": step.detail})
+    except ModelError as error:
+        yield _line({"error": {"code": "transfer", "message": error.what, "remedy": error.remedy}})
 
 
 def _installed(model: InstalledModel) -> dict[str, object]:

@@ -2,7 +2,8 @@
 
 Two counts, for each model: a *slot* is the right to compute, and there are as many as the engine says; a *ticket* is
 the right to have one more job in hand, and there are as many as slots plus a look-ahead that hides the network's
-round trip.
+round trip: what the slots finish within one, and its square root on top for jobs of uneven length (square-root
+staffing, Halfin and Whitt, 1981).
 
 Fairness is stride scheduling (Waldspurger and Weihl, 1995): every network has a virtual time that advances by the
 engine seconds it used divided by its weight, and the one furthest behind is served first. A network that was away
@@ -16,7 +17,7 @@ from collections import deque
 from dataclasses import dataclass, field
 from itertools import count
 
-LOOK_AHEAD_LIMIT = 2.0  # tickets beyond the slots, as a share of the slots, at most
+LOOK_AHEAD_LIMIT = 2.0  # jobs on their way, as a share of the slots, at most
 UNMEASURED_LOOK_AHEAD = 0.5  # before a round trip has been seen
 NOMINAL_SECONDS = 1.0  # what a job is charged when it starts; corrected when it ends
 
@@ -182,7 +183,8 @@ class Allocation:
         seconds = self._job_seconds.get(model)
         if party.round_trip is None or not seconds:
             return math.ceil(slots * UNMEASURED_LOOK_AHEAD)
-        return math.ceil(slots * min(LOOK_AHEAD_LIMIT, party.round_trip / seconds))
+        on_their_way = slots * min(LOOK_AHEAD_LIMIT, party.round_trip / seconds)
+        return math.ceil(on_their_way + math.sqrt(on_their_way))
 
     def _usable(self, model: str) -> int:
         slots = self._slots.get(model, 0)

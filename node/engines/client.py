@@ -35,9 +35,9 @@ class EngineClient:
     def __init__(self, url: str, key: Secret | None, *, patience: Patience | None = None) -> None:
         parts = urlsplit(url)
         if parts.scheme not in ("http", "https") or not parts.hostname:
-            raise ValueError(f"engine url {url!r}: expected http://HOST:PORT or https://HOST:PORT")
+            raise ValueError(f"engine.url: got {url!r}; expected http://HOST:PORT or https://HOST:PORT")
         if parts.username or parts.password or parts.query or parts.fragment:
-            raise ValueError("engine url: expected no user, password, query or fragment; a key has its own setting")
+            raise ValueError("engine.url: expected no user, password, query or fragment; a key has its own setting")
         self.url = f"{parts.scheme}://{parts.netloc}{parts.path.rstrip('/').removesuffix('/v1')}"
         self._patience = patience or Patience()
         self._tls = ssl.create_default_context() if parts.scheme == "https" else None

@@ -12,7 +12,7 @@ from node.engines.faults import readable
 MODEL_UNREADABLE = 65
 ENGINE_MISSING = 69
 
-OTHER_ENGINE = "use an engine of your own: `stoker config set engine.url http://127.0.0.1:8080`"
+OTHER_ENGINE = "use an engine of your own: `stoker engine use http://127.0.0.1:8080/v1`"
 OTHER_MODEL = "fetch the model again, or take another one: `stoker model list`"
 LESS_MEMORY = "take a smaller model, fewer slots or a shorter context, or close other programs"
 MEMORY_SIGNS = ("out of memory", "failed to allocate", "unable to allocate", "cannot allocate memory")

@@ -13,7 +13,7 @@ from node.clock import Clock
 from node.engines.base import Embeddings, EngineError, EngineFault, EngineHealth, EngineStatus, ModelInfo
 from node.engines.client import EngineClient
 from node.engines.exits import Death
-from node.engines.served import ServedModel, Serving, Watch
+from node.engines.served import ServedModel, Serving, Checkup
 from node.jobs import Chunk, GenerationRequest
 from node.models.gguf import GgufError, GgufHeader, read_header
 
@@ -44,7 +44,7 @@ class LlamaCpp:
         context: int,
         threads: int | None,
         clock: Clock,
-        watch: Watch | None = None,
+        checkup: Checkup | None = None,
     ) -> None:
         self._directory = directory
         self._models = models
@@ -52,7 +52,7 @@ class LlamaCpp:
         self._context = context
         self._threads = threads or default_threads()
         self._clock = clock
-        self._watch = watch or Watch()
+        self._checkup = checkup or Checkup()
         self._served: dict[str, ServedModel] = {}
         self._tasks: dict[str, asyncio.Task[None]] = {}
         self._changing = asyncio.Lock()
@@ -166,7 +166,7 @@ class LlamaCpp:
             raise EngineError(EngineFault.UNSUPPORTED, str(error)) from None
         self._directory.mkdir(mode=0o700, parents=True, exist_ok=True)
         serving = self._serving(model, file, header)
-        served = ServedModel(serving, directory=self._directory, clock=self._clock, watch=self._watch)
+        served = ServedModel(serving, directory=self._directory, clock=self._clock, checkup=self._checkup)
         self._served[model] = served
         self._tasks[model] = asyncio.create_task(served.run(), name=f"engine-{model}")
         try:

@@ -42,7 +42,7 @@ class Serving:
 
 
 @dataclass(frozen=True, slots=True)
-class Watch:
+class Checkup:
     """How a child is looked at, in seconds: every so often, and how long it may fail to answer."""
 
     every: float = 5.0
@@ -59,7 +59,7 @@ class ServedModel:
         settled: set once the first child is ready, or has died before that.
     """
 
-    def __init__(self, serving: Serving, *, directory: Path, clock: Clock, watch: Watch) -> None:
+    def __init__(self, serving: Serving, *, directory: Path, clock: Clock, checkup: Checkup) -> None:
         self.serving = serving
         self.client: EngineClient | None = None
         self.greeting: Greeting | None = None
@@ -67,7 +67,7 @@ class ServedModel:
         self.settled = asyncio.Event()
         self.pid: int | None = None
         self._directory = directory
-        self._watch = watch
+        self._checkup = checkup
         self._restarts = Restarts(clock)
         self._death: Death | None = None
         self._died = asyncio.Condition()
@@ -86,13 +86,7 @@ class ServedModel:
             while True:
                 death = await self._live()
                 pause = self._restarts.died()
-                self._health = EngineHealth(
-                    EngineStatus.DOWN,
-                    f"{self.serving.name}: {death.detail}; it is started again in {pause:g} s",
-                    death.remedy,
-                    self._device,
-                    self._restarts.count,
-                )
+                self._become_down(death, f"; it is started again in {pause:g} s")
                 log.warning("engine: %s: %s", self.serving.name, death.detail)
                 if not self.settled.is_set():
                     self.first_end = death
@@ -172,10 +166,12 @@ class ServedModel:
             if end.done():
                 self._death = explain(end.result(), child.lines, was_ready=True)
             else:
-                self._death = Death(f"the engine hung: it said nothing for {self._watch.silence:g} s")
+                self._death = Death(f"the engine hung: it said nothing for {self._checkup.silence:g} s")
             return self._death
         finally:
             self.client = None
+            if self._death is not None:
+                self._become_down(self._death)
             async with self._died:
                 self._died.notify_all()
             for task in (end, hang):
@@ -196,13 +192,22 @@ class ServedModel:
         log.info("engine: %s is ready on %s", self.serving.name, self.greeting.device)
         self.settled.set()
 
+    def _become_down(self, death: Death, outlook: str = "") -> None:
+        self._health = EngineHealth(
+            EngineStatus.DOWN,
+            f"{self.serving.name}: {death.detail}{outlook}",
+            death.remedy,
+            self._device,
+            self._restarts.count,
+        )
+
     async def _hangs(self, client: EngineClient) -> None:
         """Returns when the child has not answered for too long."""
         loop = asyncio.get_running_loop()
         alive_at = loop.time()
-        while loop.time() - alive_at < self._watch.silence:
-            await asyncio.sleep(self._watch.every)
-            if await client.healthy(self._watch.every):
+        while loop.time() - alive_at < self._checkup.silence:
+            await asyncio.sleep(self._checkup.every)
+            if await client.healthy(self._checkup.every):
                 alive_at = loop.time()
 
     @property

@@ -131,8 +131,7 @@ class _Answer(asyncio.BufferedProtocol):
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         assert isinstance(transport, asyncio.Transport)
         self._transport = transport
-        self._deadline = self._loop.time() + self._patience.first
-        self._watch = self._loop.call_at(self._deadline, self._look)
+        self._watch_until(self._loop.time() + self._patience.first)
         transport.write(self._request)
 
     def get_buffer(self, sizehint: int) -> memoryview:
@@ -209,7 +208,8 @@ class _Answer(asyncio.BufferedProtocol):
         reader = self._reader
         try:
             for event in self._events.feed(body):
-                self._began = True
+                if not self._began:
+                    self._begin()
                 reader.feed(event)
                 if reader.done:
                     self._complete()
@@ -226,6 +226,17 @@ class _Answer(asyncio.BufferedProtocol):
             self._paused = True
             self._transport.pause_reading()
         self._wake()
+
+    def _begin(self) -> None:
+        """The first event: from now on the shorter patience counts, and any sign of life renews it."""
+        self._began = True
+        self._watch_until(self._loop.time() + self._patience.idle)
+
+    def _watch_until(self, deadline: float) -> None:
+        if self._watch is not None:
+            self._watch.cancel()
+        self._deadline = deadline
+        self._watch = self._loop.call_at(deadline, self._look)
 
     def _complete(self) -> None:
         self._reader.end()
@@ -244,7 +255,7 @@ class _Answer(asyncio.BufferedProtocol):
         if self._paused:  # the consumer is slow, not the engine
             self._deadline = self._loop.time() + self._patience.idle
         if self._loop.time() < self._deadline:
-            self._watch = self._loop.call_at(self._deadline, self._look)
+            self._watch_until(self._deadline)
             return
         said = f"nothing for {self._patience.idle:g} s" if self._began else f"nothing within {self._patience.first:g} s"
         self._end(EngineError(EngineFault.UNAVAILABLE, f"the engine said {said}"))

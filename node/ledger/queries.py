@@ -1,5 +1,5 @@
 # ruff: noqa: S608 (what is put into the SQL here are constants of this package, never values)
-"""Questions to the books: pure functions over a connection, each on one moment if ``Ledger.query`` runs them."""
+"""Entries and jobs: pure functions over a connection, each on one moment if ``Ledger.query`` runs them."""
 
 from __future__ import annotations
 
@@ -14,25 +14,9 @@ from node.jobs import JobState
 from node.ledger.chain import Entry
 from node.ledger.projections import joined
 from node.ledger.records import EnergyUsed
-from node.ledger.sums import Earned, Takings, Totals, earnings, totals
 from wallet.money import Amount, Asset
 
-__all__ = [
-    "Earned",
-    "JobRow",
-    "Takings",
-    "Totals",
-    "earnings",
-    "energy_used",
-    "entries",
-    "entry",
-    "job",
-    "job_life",
-    "jobs",
-    "last_number",
-    "totals",
-    "unfinished",
-]
+__all__ = ["JobRow", "energy_used", "entries", "entry", "job", "job_life", "jobs", "last_number", "unfinished"]
 
 MAX_PAGE = 10_000
 DAY_NS = 86_400_000_000_000

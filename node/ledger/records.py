@@ -73,7 +73,7 @@ class NodeStarted(_Flat):
     identity: str
 
     def summary(self) -> str:
-        return f"node started, version {self.version}"
+        return _line(f"node started, version {self.version}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +84,7 @@ class NodeStopped(_Flat):
     reason: str
 
     def summary(self) -> str:
-        return f"node stopped: {self.reason}"
+        return _line(f"node stopped: {self.reason}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +97,7 @@ class StateChanged(_Flat):
     remedy: str
 
     def summary(self) -> str:
-        return f"{self.word}: {self.reason}"
+        return _line(f"{self.word}: {self.reason}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +111,7 @@ class OwnerCommand(_Flat):
     pid: int | None
 
     def summary(self) -> str:
-        return f"{self.command} {self.arguments}".rstrip()
+        return _line(f"owner: {self.command} {self.arguments}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,7 +132,7 @@ class JobAccepted(_Flat):
     expires_in_ms: int | None
 
     def summary(self) -> str:
-        return f"#{self.number} {self.network} accepted, {self.model}"
+        return _line(f"#{self.number} {self.network} accepted, {self.model}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -218,7 +218,7 @@ class JobFinished:
         parts.append(f"{receipt.compute_us / 1e6:.1f} s")
         if receipt.reward is not None:
             parts.append(str(receipt.reward))
-        return ", ".join(parts) + (f": {receipt.reason}" if receipt.reason else "")
+        return _line(", ".join(parts) + (f": {receipt.reason}" if receipt.reason else ""))
 
 
 @dataclass(frozen=True, slots=True)
@@ -282,7 +282,7 @@ class Settlement(_Flat):
         return Amount(self.units, Asset(self.asset, self.decimals))
 
     def summary(self) -> str:
-        return f"{self.network} {self.claim} {self.amount}"
+        return _line(f"{self.network} {self.claim} {self.amount}")
 
 
 Record = NodeStarted | NodeStopped | StateChanged | OwnerCommand | JobAccepted | JobFinished | Settlement | EnergyUsed
@@ -305,6 +305,11 @@ def read(kind: str, body: Body) -> Record:
     if record is None:
         raise ValueError(f"unknown kind of entry {kind!r}; expected one of {', '.join(_KINDS)}")
     return record.from_body(body)
+
+
+def _line(text: str) -> str:
+    """One line that a terminal can show, whatever strangers wrote into it."""
+    return "".join(sign if sign.isprintable() else " " for sign in text).rstrip()
 
 
 def _given(record: object, name: str) -> bool:

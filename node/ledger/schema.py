@@ -15,6 +15,7 @@ __all__ = ["MIGRATIONS", "Migration", "connect_reader", "connect_writer", "migra
 
 APPLICATION_ID = 0x53544F4B  # "STOK", in the file's header
 SYNCHRONOUS = "FULL"  # NORMAL loses acknowledged entries when the power fails
+WAL_PAGES = 4000  # 16 MB; SQLite copies the write-ahead log into the file when it is that long
 
 Migration = Callable[[apsw.Connection], object]
 
@@ -187,7 +188,7 @@ def connect_writer(path: Path) -> apsw.Connection:
         connection.pragma("synchronous", SYNCHRONOUS)
         connection.pragma("foreign_keys", True)
         connection.pragma("trusted_schema", False)
-        connection.pragma("wal_autocheckpoint", 4000)  # pages: about 16 MB
+        connection.pragma("wal_autocheckpoint", WAL_PAGES)
         connection.pragma("journal_size_limit", 64 * 1024 * 1024)
     except BaseException:
         connection.close()

@@ -71,6 +71,7 @@ class Earned:
 
 
 _SUMMED = ", ".join(f"coalesce(sum({name}), 0)" for name in SUMS)
+_ALL = "''"
 _ZEROS = (0,) * len(SUMS)
 
 Sums = dict[tuple[str, Asset | None], tuple[int, ...]]
@@ -79,7 +80,7 @@ Sums = dict[tuple[str, Asset | None], tuple[int, ...]]
 def totals(connection: apsw.Connection, since_ns: int, until_ns: int) -> Totals:
     """Everything from the first moment to before the second, nanoseconds since 1970 in UTC."""
     sums: Sums = {}
-    _add_up(connection, sums, "''", since_ns, until_ns)
+    _add_up(connection, sums, _ALL, since_ns, until_ns)
     return next((earned.totals for earned in _by_key(sums)), Totals())
 
 
@@ -94,33 +95,36 @@ def earnings(
     sums: Sums = {}
     if by == "day":
         for name, start, end in _days(*_within(connection, since_ns, until_ns), zone):
-            _add_up(connection, sums, f"'{name}'", start, end)
+            _add_up(connection, sums, _ALL, start, end, name)
     else:
         _add_up(connection, sums, by, since_ns, until_ns)
     return list(_by_key(sums))
 
 
-def _add_up(connection: apsw.Connection, sums: Sums, key: str, since_ns: int, until_ns: int) -> None:
+def _add_up(connection: apsw.Connection, sums: Sums, column: str, since_ns: int, until_ns: int, name: str = "") -> None:
+    """Add a time to the sums, under what ``column`` says, or all of it under ``name``."""
     first, last = -(-since_ns // HOUR_NS), until_ns // HOUR_NS
     if first < last:
-        _add(connection, sums, key, "hours", "hour", first, last)
-        _add(connection, sums, key, "events", "at_ns", since_ns, first * HOUR_NS)
-        _add(connection, sums, key, "events", "at_ns", last * HOUR_NS, until_ns)
+        _add(connection, sums, column, "hours", "hour", first, last, name)
+        _add(connection, sums, column, "events", "at_ns", since_ns, first * HOUR_NS, name)
+        _add(connection, sums, column, "events", "at_ns", last * HOUR_NS, until_ns, name)
     else:
-        _add(connection, sums, key, "events", "at_ns", since_ns, until_ns)
+        _add(connection, sums, column, "events", "at_ns", since_ns, until_ns, name)
 
 
-def _add(connection: apsw.Connection, sums: Sums, key: str, table: str, time: str, start: int, end: int) -> None:
+def _add(
+    connection: apsw.Connection, sums: Sums, column: str, table: str, time: str, start: int, end: int, name: str
+) -> None:
     if start >= end:
         return
     rows = connection.execute(
-        f"SELECT {key} AS part, asset, decimals, {_SUMMED} FROM {table} WHERE {time} >= ? AND {time} < ? "
+        f"SELECT {column} AS part, asset, decimals, {_SUMMED} FROM {table} WHERE {time} >= ? AND {time} < ? "
         "GROUP BY part, asset, decimals",
         (start, end),
     )
     for part, code, decimals, *more in cast("Iterator[tuple[str, str, int, *tuple[int, ...]]]", rows):
-        name = (part, Asset(code, decimals) if code else None)
-        sums[name] = tuple(map(int.__add__, sums.get(name, _ZEROS), more))
+        key = (part or name, Asset(code, decimals) if code else None)
+        sums[key] = tuple(map(int.__add__, sums.get(key, _ZEROS), more))
 
 
 def _by_key(sums: Sums) -> Iterator[Earned]:

@@ -66,14 +66,15 @@ class Transfers:
         self._begin(label, f"from {path}", lambda progress: self._store.import_file(path, name, progress))
         return label
 
-    async def watch(self, name: str) -> AsyncIterator[Transfer | InstalledModel]:
-        """The progress of a transfer, and at last the model.
+    def watch(self, name: str) -> AsyncIterator[Transfer | InstalledModel]:
+        """The progress of a transfer that is under way, and at last the model. It may end before one looks.
 
         Raises:
-            ModelError: it failed.
-            asyncio.CancelledError: it was cancelled, or the watcher was.
+            ModelError: it failed or was cancelled; from the iteration.
         """
-        moving = self._moving[name]
+        return self._steps(name, self._moving[name])
+
+    async def _steps(self, name: str, moving: _Moving) -> AsyncIterator[Transfer | InstalledModel]:
         while not moving.task.done():
             yield self._look(name, moving)
             await asyncio.wait([moving.task], timeout=TELL_EVERY)

@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 from node.clock import Clock
+from node.control.views import view_of_row, view_of_run
 from node.control.wire import (
     Counts,
     Earning,
@@ -29,7 +30,6 @@ from node.ledger.store import Ledger
 from node.ledger.sums import Totals, totals
 from node.networks.base import Network
 from node.observer.pulse import LoopLag, Pulse
-from node.observer.views import view_of_row, view_of_run
 
 RECENT = 12
 

@@ -13,9 +13,7 @@ from node.engines.launch import ChildSettings, Greeting, command, environment
 
 
 @contextmanager
-def running_llamacpp(
-    model: Path, name: str, *, slots: int, context: int, threads: int
-) -> Iterator[tuple[str, str]]:
+def running_llamacpp(model: Path, name: str, *, slots: int, context: int, threads: int) -> Iterator[tuple[str, str]]:
     """Start the child as the node would; its address and its key."""
     key = secrets.token_urlsafe(32)
     settings = ChildSettings(

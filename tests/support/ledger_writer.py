@@ -20,7 +20,6 @@ from node.clock import SystemClock
 from node.identity import Identity
 from node.jobs import JobState, Receipt
 from node.ledger import queries
-from node.ledger.errors import LedgerUnavailable
 from node.ledger.records import JobAccepted, JobFinished, NodeStarted
 from node.ledger.store import Ledger
 
@@ -54,10 +53,9 @@ async def write(folder: Path) -> None:
 async def fill(folder: Path, limit: int) -> None:
     resource.setrlimit(resource.RLIMIT_FSIZE, (limit, resource.RLIM_INFINITY))
     ledger = Ledger.open(folder / "ledger.db", Identity.load_or_create(folder), SystemClock())
-    try:
-        await asyncio.gather(*(call(ledger, caller + 1) for caller in range(CALLERS)))
-    except LedgerUnavailable as error:
-        say("refused", error)
+    calls = (call(ledger, caller + 1) for caller in range(CALLERS))
+    for end in await asyncio.gather(*calls, return_exceptions=True):
+        say("refused", end)
     resource.setrlimit(resource.RLIMIT_FSIZE, (resource.RLIM_INFINITY, resource.RLIM_INFINITY))
     entry = await ledger.append(NodeStarted("again", ""))
     say("recovered", entry.seq)

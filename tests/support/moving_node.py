@@ -11,6 +11,7 @@ import time
 from dataclasses import replace
 
 from fake_node import HARDWARE, NOW, RUNNING, WORKING, FakeNode
+
 from node.control.wire import Snapshot
 from tui.app import StokerApp, run
 

@@ -67,7 +67,8 @@ class Disk(apsw.VFS):
         self.images: dict[str, Image] = {}
         self.accesses = 0
         self.cut_at: int | None = None
-        super().__init__(name, "", makedefault=True)
+        self.real = apsw.vfs_names()[0]
+        super().__init__(name, self.real, makedefault=True)
 
     def xOpen(self, name: str | apsw.URIFilename | None, flags: list[int]) -> apsw.VFSFile:  # noqa: N802
         return _File(self, name, flags)
@@ -94,7 +95,7 @@ class _File(apsw.VFSFile):
         path = name.filename() if isinstance(name, apsw.URIFilename) else name or ""
         self._disk = disk
         self._image = disk.images.setdefault(path, Image())
-        super().__init__("", name, flags)
+        super().__init__(disk.real, name, flags)
 
     def xWrite(self, data: bytes, offset: int) -> None:  # noqa: N802
         self._disk.access()

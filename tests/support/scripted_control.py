@@ -96,10 +96,8 @@ class ScriptedControl:
         scripted = self._script.get((asked.method, asked.path))
         return scripted(asked) if scripted else refusal(404, "unknown_path", f"nothing is scripted for {asked.path}")
 
-    def stop(self) -> None:
-        """Answer nobody any more, as a node that has ended."""
-        self._server.shutdown()
-        self._server.server_close()
+    def vanish(self) -> None:
+        """Answer no new connection any more, as a node that has ended; may be called while one is answered."""
         (self.directory / "control.sock").unlink(missing_ok=True)
 
     def __enter__(self) -> Self:
@@ -109,8 +107,8 @@ class ScriptedControl:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        if (self.directory / "control.sock").exists():
-            self.stop()
+        self._server.shutdown()
+        self._server.server_close()
         self._thread.join()
         shutil.rmtree(self.directory)
 

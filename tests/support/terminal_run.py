@@ -5,16 +5,23 @@ from __future__ import annotations
 import contextlib
 import fcntl
 import os
-import pty
 import select
-import signal
 import struct
+import subprocess
 import sys
 import termios
 import time
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Self
+
+LAUNCHER = """
+import fcntl, os, signal, sys, termios
+{hangup}
+fcntl.ioctl(0, termios.TIOCSCTTY, 0)
+os.execv(sys.argv[1], sys.argv[1:])
+"""
+"""Makes the terminal the controlling one of the new session, then becomes the program."""
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -35,30 +42,35 @@ class TerminalRun:
         deaf_to_hangup: bool = False,
     ) -> None:
         self.output = bytearray()
-        self.began = time.monotonic()
         self.ended: int | None = None
-        self.pid, self._master = pty.fork()
-        if self.pid == 0:
-            if deaf_to_hangup:
-                signal.signal(signal.SIGHUP, signal.SIG_IGN)
-            os.environ.update(
-                {
-                    "TERM": "xterm-256color",
-                    "COLORTERM": "truecolor",
-                    "PYTHONPATH": os.pathsep.join((str(ROOT), str(ROOT / "tests" / "support"))),
-                    **(environment or {}),
-                }
-            )
-            fcntl.ioctl(0, termios.TIOCSWINSZ, struct.pack("HHHH", lines, columns, 0, 0))
-            os.execv(sys.executable, [sys.executable, *arguments])
+        self._master, slave = os.openpty()
+        fcntl.ioctl(slave, termios.TIOCSWINSZ, struct.pack("HHHH", lines, columns, 0, 0))
+        hangup = "signal.signal(signal.SIGHUP, signal.SIG_IGN);" if deaf_to_hangup else ""
+        settings = {
+            "TERM": "xterm-256color",
+            "COLORTERM": "truecolor",
+            "PYTHONPATH": os.pathsep.join((str(ROOT), str(ROOT / "tests" / "support"))),
+            **(environment or {}),
+        }
+        self.began = time.monotonic()
+        self._process = subprocess.Popen(
+            [sys.executable, "-S", "-c", LAUNCHER.format(hangup=hangup), sys.executable, *arguments],
+            stdin=slave,
+            stdout=slave,
+            stderr=slave,
+            start_new_session=True,
+            env={**{name: value for name, value in os.environ.items() if name != "NO_COLOR"}, **settings},
+        )
+        self.pid = self._process.pid
+        os.close(slave)
 
     def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *error: object) -> None:
         if self.ended is None:
-            os.kill(self.pid, signal.SIGKILL)
-            os.waitpid(self.pid, 0)
+            self._process.kill()
+            self._process.wait()
         with contextlib.suppress(OSError):
             os.close(self._master)
 
@@ -112,14 +124,9 @@ class TerminalRun:
         """
         until = time.monotonic() + seconds
         while time.monotonic() < until:
-            pid, status = os.waitpid(self.pid, os.WNOHANG)
-            if pid:
-                with contextlib.suppress(OSError, ValueError):
-                    self.read(0.05)
-                self.ended = os.waitstatus_to_exitcode(status)
-                return self.ended
-            try:
+            self.ended = self._process.poll()
+            with contextlib.suppress(OSError, ValueError):
                 self.read(0.05)
-            except (OSError, ValueError):
-                time.sleep(0.02)
+            if self.ended is not None:
+                return self.ended
         raise TimeoutError(f"the program goes on after {seconds} s")

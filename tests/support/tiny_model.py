@@ -13,27 +13,34 @@ from gguf import GGUFWriter
 
 LAYERS, WIDTH, FEED_FORWARD, HEADS, KV_HEADS = 2, 64, 128, 4, 2
 CONTEXT = 2048
+EPSILON = 1e-5
 CONTROL_TOKENS = ["<|endoftext|>", "<|im_start|>", "<|im_end|>"]
 TEMPLATE = "{% for m in messages %}<|im_start|>{{m.role}}\n{{m.content}}<|im_end|>\n{% endfor %}<|im_start|>assistant\n"
 
 
-def tiny_model(directory: Path, *, context: int = CONTEXT, pooling: int | None = None) -> Path:
+def tiny_model(
+    directory: Path, *, context: int = CONTEXT, pooling: int | None = None, epsilon: float = EPSILON
+) -> Path:
     """Write the model once into a directory.
 
     Args:
         context: the length in its header, which a test may lie about.
         pooling: a GGUF pooling type (1 is mean) makes it a model for embeddings.
+        epsilon: of the norms; llama.cpp aborts on a negative one.
     """
-    path = directory / f"tiny-{context}{'' if pooling is None else f'-pooling-{pooling}'}.gguf"
+    path = directory / f"tiny-{context}-{pooling}-{epsilon:g}.gguf"
     if not path.exists():
         unfinished = path.with_suffix(".part")
-        _write(unfinished, context, pooling)
+        _write(unfinished, context, pooling, epsilon)
         unfinished.replace(path)
     return path
 
 
 def broken_models(directory: Path) -> dict[str, Path]:
-    """Files that are no usable model: ``truncated``, ``not_gguf``, ``no_context`` (aborts llama.cpp), ``empty``."""
+    """Files that are no usable model: ``truncated``, ``not_gguf``, ``no_context``, ``empty``, and ``aborting``.
+
+    The header of the last one looks right, and llama.cpp's whole process aborts on it.
+    """
     whole = tiny_model(directory)
     truncated = directory / "truncated.gguf"
     truncated.write_bytes(whole.read_bytes()[:200_000])
@@ -43,7 +50,15 @@ def broken_models(directory: Path) -> dict[str, Path]:
     empty.touch()
     no_context = directory / "no_context.gguf"
     shutil.copyfile(tiny_model(directory, context=0), no_context)
-    return {"truncated": truncated, "not_gguf": not_gguf, "no_context": no_context, "empty": empty}
+    aborting = directory / "aborting.gguf"
+    shutil.copyfile(tiny_model(directory, epsilon=-1.0), aborting)
+    return {
+        "truncated": truncated,
+        "not_gguf": not_gguf,
+        "no_context": no_context,
+        "empty": empty,
+        "aborting": aborting,
+    }
 
 
 def _byte_tokens() -> list[str]:
@@ -54,7 +69,7 @@ def _byte_tokens() -> list[str]:
     return [names[byte] for byte in range(256)]
 
 
-def _write(path: Path, context: int, pooling: int | None) -> None:
+def _write(path: Path, context: int, pooling: int | None, epsilon: float) -> None:
     tokens = _byte_tokens() + CONTROL_TOKENS
     writer = GGUFWriter(str(path), "llama")
     writer.add_name("tiny-random")
@@ -64,7 +79,7 @@ def _write(path: Path, context: int, pooling: int | None) -> None:
     writer.add_feed_forward_length(FEED_FORWARD)
     writer.add_head_count(HEADS)
     writer.add_head_count_kv(KV_HEADS)
-    writer.add_layer_norm_rms_eps(1e-5)
+    writer.add_layer_norm_rms_eps(epsilon)
     writer.add_vocab_size(len(tokens))
     writer.add_rope_dimension_count(WIDTH // HEADS)
     writer.add_file_type(0)

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import sys
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
 import click
 
-from node.control.client import ControlClient, JobLife
-from node.control.wire import JobState
+from node.control.client import ControlClient, Refused
+from node.control.wire import JobState, JobView, LedgerEvent
 from tui import format as shown
 from tui.cli.completion import Completion, ask
 from tui.cli.exits import Exit
@@ -25,28 +26,25 @@ from tui.cli.terminal.output import narrate, printable, write_json, write_text
 PROMPT = "In two sentences: what does a stoker on a steam ship do?"
 MOST_TOKENS = 200
 RECEIPT_PATIENCE = 10.0  # seconds
+FINISHED = "job_finished"
+"""The kind of the entry that ends a job."""
 
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """A completion with what the books say of it."""
+    """A completion with what the books say of it; ``entry`` is the one that ended the job."""
 
     completion: Completion
-    life: JobLife
+    job: JobView
+    entry: LedgerEvent
     books: dict[str, Any]
-
-    @property
-    def entry_hash(self) -> str:
-        """The hash of the entry that ended the job."""
-        return next((event.hash for event in self.life.life if event.seq == self.life.job.entry), "")
 
     @property
     def tokens_per_second(self) -> float | None:
         """As the node says, or else new tokens over the time of computing."""
-        job = self.life.job
-        if job.tokens_per_second is not None or not job.compute:
-            return job.tokens_per_second
-        return self.completion.completion_tokens / job.compute
+        if self.job.tokens_per_second is not None or not self.job.compute:
+            return self.job.tokens_per_second
+        return self.completion.completion_tokens / self.job.compute
 
 
 @click.command("try", epilog=example("stoker try 'Why is the sky blue?'", "stoker try --max-tokens 50 --json"))
@@ -63,10 +61,10 @@ def attempt(session: Session, prompt: str, model: str | None, max_tokens: int, a
     """
     with borrowed(session.directory) as node:
         name = make_ready(node, model)
-        completion = ask(node, name, prompt, max_tokens=max_tokens, heard=_ignore if as_json else _show)
+        completion = _complete(node, name, prompt, max_tokens, heard=_ignore if as_json else _show)
         if not as_json:
             write_text("\n")
-        report = Report(completion, _receipt(node, completion), check(session))
+        report = Report(completion, *_receipt(node, completion), check(session))
     if as_json:
         write_json(_document(report))
     else:
@@ -76,32 +74,45 @@ def attempt(session: Session, prompt: str, model: str | None, max_tokens: int, a
 
 def summary(report: Report) -> str:
     """One line: tokens, speed, time to first token, energy, entry and hash."""
-    job = report.life.job
+    job = report.job
     energy = f"{job.joules:.1f} joules" if job.joules is not None else "energy not measurable here"
     whole = "ledger whole" if report.books["problem"] is None else "LEDGER DAMAGED"
     return (
         f"{shown.count(report.completion.completion_tokens)} tokens, {shown.speed(report.tokens_per_second)} tokens/s, "
         f"first token after {_short(job.first_token)}, {energy}, "
-        f"ledger entry {job.entry} {report.entry_hash[:12]}, {whole}"
+        f"ledger entry {report.entry.seq} {report.entry.hash[:12]}, {whole}"
     )
 
 
-def _receipt(node: ControlClient, completion: Completion) -> JobLife:
+def _complete(
+    node: ControlClient, model: str, prompt: str, max_tokens: int, *, heard: Callable[[str], None]
+) -> Completion:
+    try:
+        return ask(node, model, prompt, max_tokens=max_tokens, heard=heard)
+    except Refused as error:
+        remedy = error.remedy or node.state().state.remedy
+        raise Refused(error.status, error.code, error.message, remedy) from None
+
+
+def _receipt(node: ControlClient, completion: Completion) -> tuple[JobView, LedgerEvent]:
     if completion.job is None:
         raise Failure("the answer came without a job number, so it is in no books", "stoker doctor", Exit.SOFTWARE)
     deadline = time.monotonic() + RECEIPT_PATIENCE
-    while not (life := node.job(completion.job)).job.state.final:
+    while True:
+        found = node.job(completion.job)
+        last = found.life[-1] if found.life else None
+        if found.job.state.final and last is not None and last.kind == FINISHED:
+            return found.job, last
         if time.monotonic() > deadline:
-            raise Failure(f"job {completion.job} is still {life.job.state.value} in the books", "stoker jobs")
+            raise Failure(f"job {completion.job} is still {found.job.state.value} in the books", "stoker jobs")
         time.sleep(0.01)
-    return life
 
 
 def _judge(report: Report) -> None:
     problem = report.books["problem"]
     if problem is not None:
         raise Failure(f"entry {problem['seq']}: {problem['what']}", BACKUP_HINT, Exit.LEDGER_DAMAGED)
-    job = report.life.job
+    job = report.job
     if job.state is not JobState.DONE:
         raise Failure(f"job {job.number} ended as {job.state.value}: {job.reason}", f"stoker jobs show {job.number}")
     if report.completion.completion_tokens < 1:
@@ -109,7 +120,7 @@ def _judge(report: Report) -> None:
 
 
 def _document(report: Report) -> dict[str, Any]:
-    job, completion = report.life.job, report.completion
+    job, completion = report.job, report.completion
     return {
         "text": completion.text,
         "finish_reason": completion.finish_reason,
@@ -124,8 +135,8 @@ def _document(report: Report) -> dict[str, Any]:
             "tokens_per_second": report.tokens_per_second,
         },
         "joules": job.joules,
-        "entry": job.entry,
-        "hash": report.entry_hash,
+        "entry": report.entry.seq,
+        "hash": report.entry.hash,
         "verified": report.books["problem"] is None,
     }
 

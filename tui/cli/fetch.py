@@ -59,7 +59,7 @@ def _follow(node: ControlClient, path: str, body: dict[str, object], name: str) 
                 event = json.loads(line)
                 if "error" in event:
                     error = event["error"]
-                    raise Refused(422, error.get("code", ""), error["message"], error.get("remedy", ""))
+                    raise Failure(error["message"], error.get("remedy", ""))
                 if "installed" in event:
                     installed: dict[str, Any] = event["installed"]
                     return installed

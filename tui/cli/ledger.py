@@ -13,6 +13,7 @@ from tui.cli.exits import Exit
 from tui.cli.export import write_pages
 from tui.cli.failures import Failure
 from tui.cli.lazy import example
+from tui.cli.sentences import many
 from tui.cli.session import Session, pass_session
 from tui.cli.terminal.output import narrate, table, write, write_json
 from tui.cli.terminal.progress import Waiting
@@ -80,10 +81,10 @@ def check(session: Session) -> dict[str, Any]:
 
 def verdict(found: dict[str, Any]) -> str:
     """One sentence about a ledger that is whole."""
-    entries, signed = shown.count(found["entries"]), shown.count(found["signed_up_to"])
+    entries, checkpoints = many(found["entries"], "entry"), many(found["checkpoints"], "signed checkpoint")
     return (
-        f"The ledger is whole: {entries} entries, {shown.count(found['checkpoints'])} signed checkpoints "
-        f"up to entry {signed}, head {str(found['head'])[:16]}."
+        f"The ledger is whole: {entries}, {checkpoints} up to entry {shown.count(found['signed_up_to'])}, "
+        f"head {str(found['head'])[:16]}."
     )
 
 

@@ -124,4 +124,5 @@ def _tell_installed(installed: dict[str, Any], as_json: bool) -> None:
     if as_json:
         write_json(installed)
     else:
-        narrate(f"{installed['name']} is installed ({shown.size(installed['size'])}). `stoker model use` serves it.")
+        name = installed["name"]
+        narrate(f"{name} is installed ({shown.size(installed['size'])}). `stoker model use {name}` serves it.")

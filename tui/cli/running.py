@@ -9,6 +9,7 @@ import click
 
 from node.control.client import ControlClient, NodeAbsent
 from tui.cli.lazy import example
+from tui.cli.sentences import many
 from tui.cli.session import Session, pass_session
 from tui.cli.terminal.output import narrate, write_json
 from tui.cli.terminal.progress import Waiting
@@ -58,8 +59,7 @@ def stop(session: Session, yes: bool, as_json: bool) -> None:
     node = session.node
     jobs = len(node.state().jobs)
     if jobs and not yes and sys.stdin.isatty():
-        in_hand = "1 job is" if jobs == 1 else f"{jobs} jobs are"
-        click.confirm(f"{in_hand} not finished; `stoker drain` would finish them. Stop now?", abort=True, err=True)
+        click.confirm(f"{many(jobs, 'job')} in hand; `stoker drain` would finish them. Stop now?", abort=True, err=True)
     answer = node.command("stop")
     _wait_for_end(node)
     _tell(answer, as_json, "The node has ended.")
@@ -72,7 +72,7 @@ def _wait_for_end(node: ControlClient) -> None:
                 jobs = len(node.state().jobs)
             except (NodeAbsent, ConnectionError):
                 return
-            waiting.now(f"{jobs} job{'s' if jobs != 1 else ''} in hand")
+            waiting.now(f"{many(jobs, 'job')} in hand")
             time.sleep(0.1)
 
 

@@ -8,6 +8,8 @@ from collections.abc import Iterator
 from node.control.wire import EngineView, GpuReading, HostReading, JobState, JobView, Snapshot, Today
 from tui import format as shown
 
+READY = "ready"
+
 
 def describe(snapshot: Snapshot) -> list[str]:
     """The state and its reason first, then engines, jobs, today, hardware and the node itself."""
@@ -26,11 +28,17 @@ def describe(snapshot: Snapshot) -> list[str]:
 def headline(snapshot: Snapshot) -> str:
     """What the node is doing, why, and what would change it."""
     state = snapshot.state
-    busy = f"{snapshot.busy} of {_many(snapshot.slots, 'slot')} busy"
+    busy = f"{snapshot.busy} of {many(snapshot.slots, 'slot')} busy"
     told = [f"{state.word.value}: {_sentence(state.reason or busy)}"]
     if state.remedy:
         told.append(f"What would change it: {_sentence(state.remedy)}")
     return " ".join(told)
+
+
+def many(count: int, noun: str) -> str:
+    """``1 slot``, ``1,284 slots``, ``2 entries``."""
+    plural = f"{noun[:-1]}ies" if noun.endswith("y") else f"{noun}s"
+    return f"{shown.count(count)} {noun if count == 1 else plural}"
 
 
 def _engine(engine: EngineView) -> str:
@@ -38,12 +46,12 @@ def _engine(engine: EngineView) -> str:
     if engine.device:
         said += f" on {engine.device}"
     if engine.models:
-        said += f", serves {', '.join(engine.models)}, {engine.busy} of {_many(engine.slots, 'slot')} busy"
+        said += f", serves {', '.join(engine.models)}, {engine.busy} of {many(engine.slots, 'slot')} busy"
     if engine.tokens_per_second:
         said += f", {shown.speed(engine.tokens_per_second)} tokens a second"
     if engine.restarts:
-        said += f", restarted {_many(engine.restarts, 'time')}"
-    more = [_sentence(part) for part in (engine.detail, engine.remedy) if part]
+        said += f", restarted {many(engine.restarts, 'time')}"
+    more = [_sentence(part) for part in (engine.detail if engine.status != READY else "", engine.remedy) if part]
     return " ".join([f"{said}.", *more])
 
 
@@ -62,7 +70,7 @@ def _jobs(snapshot: Snapshot) -> Iterator[str]:
     if not snapshot.jobs:
         yield "No job is in hand."
         return
-    yield f"{_many(len(snapshot.jobs) - waiting, 'job')} in work, {waiting} waiting."
+    yield f"{many(len(snapshot.jobs) - waiting, 'job')} in work, {waiting} waiting."
     for job in snapshot.jobs:
         if job.state is not JobState.WAITING:
             yield f"  {_job(job)}"
@@ -122,7 +130,7 @@ def _gpu(gpu: GpuReading) -> str:
 def _host(host: HostReading) -> str:
     parts = []
     if host.cpu_pct is not None:
-        cores = f"{_many(host.cpu_count, 'core')} at " if host.cpu_count else ""
+        cores = f"{many(host.cpu_count, 'core')} at " if host.cpu_count else ""
         parts.append(f"{cores}{shown.whole(host.cpu_pct)} %")
     if host.cpu_temperature_c is not None:
         parts.append(f"{shown.whole(host.cpu_temperature_c)} °C")
@@ -141,10 +149,6 @@ def _node(snapshot: Snapshot) -> Iterator[str]:
         yield f"Your own endpoint is {node.endpoint}."
     since = time.strftime("%Y-%m-%d %H:%M", time.localtime(node.started_at))
     yield f"Node {node.name} {node.version} is process {node.pid} since {since}, in {node.data_dir}."
-
-
-def _many(count: int, noun: str) -> str:
-    return f"{shown.count(count)} {noun}{'' if count == 1 else 's'}"
 
 
 def _sentence(text: str) -> str:

@@ -13,7 +13,7 @@ from textual.widget import Widget
 from node.control.wire import LedgerEvent
 from tui import actions
 from tui.actions import Action
-from tui.ink import Line, Span, dim
+from tui.ink import Line, Span, dim, wrapped
 from tui.view import View
 from tui.widgets.key_bar import KeyBar
 from tui.widgets.sheet import Sheet
@@ -29,12 +29,10 @@ class NodeScreen(Screen[None]):
     """A screen that is handed what the app knows, as often as that changes."""
 
     SCOPE: ClassVar[str] = ""
-    TITLE_WORD: ClassVar[str] = ""
-    BODY_CLASSES: ClassVar[str] = ""
 
     def compose(self) -> ComposeResult:
         yield StateLine()
-        with Container(id="body", classes=self.BODY_CLASSES):
+        with Container(id="body"):
             yield from self.body()
         yield KeyBar(self.SCOPE, self.word, self.obstacle)
         yield Sheet(id="too-small")
@@ -100,8 +98,6 @@ class NodeScreen(Screen[None]):
 
 def too_small(width: int, height: int) -> tuple[Line, ...]:
     """The sentence for a terminal in which nothing fits."""
-    from tui.ink import wrapped
-
     sentence = f"Stoker needs {LEAST_WIDTH} columns and {LEAST_HEIGHT} lines; this window has {width} and {height}."
     rows: list[Line] = [(Span("stoker"),), *((dim(text),) for text in wrapped(sentence, max(1, width - 2)))]
     return tuple(rows)

@@ -10,20 +10,16 @@ from textual.app import ComposeResult
 from textual.binding import BindingType
 
 from node.control.client import JobLife
-from node.control.wire import JobState, JobView, LedgerEvent
-from tui import format as said
+from node.control.wire import JobView, LedgerEvent
+from tui import job_facts
 from tui.actions import Action, bindings
-from tui.chart import bar
-from tui.ink import BLANK, Line, Picture, Span, Tone, cell, crop, dim
-from tui.job_list import SIGNS, elapsed, why_not_cancelled
+from tui.ink import Picture, Span, dim
+from tui.job_list import SIGNS, why_not_cancelled
 from tui.link import TROUBLE, ask, explain
 from tui.screens.base import NodeScreen
-from tui.view import View, remaining
+from tui.view import View
 from tui.widgets.panel import Panel
 from tui.widgets.roll import Roll, Row
-
-LABEL = 10
-HASH = 12  # digits of a hash that are shown
 
 
 class JobDetail(NodeScreen):
@@ -74,19 +70,12 @@ class JobDetail(NodeScreen):
         if not roll.size.width:
             return
         life = self._known.life if self._known else ()
-        now = view.snapshot.at if view.snapshot else 0.0
-        rows = tuple(Row(str(event.seq), entry(event, now, roll.size.width)) for event in life)
-        heading = (
-            cell("   entry", 10, Tone.DIM),
-            cell("time", 21, Tone.DIM),
-            cell("what", 16, Tone.DIM),
-            cell("hash", HASH + 3, Tone.DIM),
-            dim("in words"),
-        )
+        layout = job_facts.layout(roll.size.width)
+        rows = tuple(Row(str(event.seq), job_facts.entry(layout, event)) for event in life)
         missing = self._trouble or (
             "the books are being asked" if self._known is None else "the books hold no entry of it"
         )
-        roll.show(rows, heading, ((dim(f" {missing}"),),))
+        roll.show(rows, job_facts.heading(layout), ((dim(f" {missing}"),),))
 
     def obstacle(self, action: Action) -> str:
         if action.id == "job.cancel":
@@ -116,85 +105,4 @@ class JobDetail(NodeScreen):
             return Picture(((dim(self._trouble or "the node is being asked"),),))
         now = view.snapshot.at if view.snapshot else 0.0
         sign, tone = SIGNS[job.state]
-        return Picture(facts(job, now, width)[:height], (Span(f"{sign} {job.state}", tone),))
-
-
-def facts(job: JobView, now: float, width: int) -> tuple[Line, ...]:
-    """What is known of a job; the most important first."""
-    rows: list[Line] = []
-    if job.reason:
-        rows.append(_fact("reason", job.reason, tone=Tone.WARN if job.state is not JobState.DONE else Tone.PLAIN))
-    if not job.state.final:
-        share = job.tokens / job.max_tokens if job.max_tokens else None
-        left = remaining(job)
-        rows.append(
-            (
-                _name("progress"),
-                *bar(share, min(40, max(10, width - 40))),
-                dim("  about "),
-                Span(said.seconds(left)),
-                dim(" left"),
-            )
-            if left is not None
-            else (_name("progress"), *bar(share, min(40, max(10, width - 40))))
-        )
-    most = f" of {job.max_tokens:,}" if job.max_tokens else ""
-    rows += [
-        (
-            _name("tokens"),
-            Span(said.count(job.tokens)),
-            dim(f"{most} out   "),
-            Span(said.count(job.prompt_tokens)),
-            dim(" in   "),
-            Span(said.speed(job.tokens_per_second)),
-            dim(" tok/s"),
-        ),
-        (
-            _name("time"),
-            Span(said.seconds(elapsed(job, now))),
-            dim(" of work   "),
-            Span(said.seconds(job.queued)),
-            dim(" queued   "),
-            Span(said.seconds(job.first_token)),
-            dim(" to the first token"),
-        ),
-        (_name("energy"), Span(said.joules(job.joules)), dim("   reward "), Span(job.reward or said.DASH)),
-        _fact("model", job.model),
-        (_name("network"), Span(job.network), *((dim("   for "), Span(job.client)) if job.client else ())),
-        (_name("taken"), Span(said.moment(job.accepted_at, now)), *_deadline(job, now)),
-        _fact("id", job.id, tone=Tone.DIM),
-    ]
-    return tuple(crop(row, width) for row in rows)
-
-
-def _deadline(job: JobView, now: float) -> Line:
-    if job.deadline_at is None:
-        return BLANK
-    if job.state.final:
-        return (dim("   deadline "), Span(said.moment(job.deadline_at, now)))
-    return (dim("   deadline in "), Span(said.seconds(job.deadline_at - now)))
-
-
-def _name(name: str) -> Span:
-    return cell(name, LABEL, Tone.DIM)
-
-
-def _fact(name: str, text: str, tone: Tone = Tone.PLAIN) -> Line:
-    return (_name(name), Span(text, tone))
-
-
-def entry(event: LedgerEvent, now: float, width: int) -> Line:
-    """One ledger entry in one line."""
-    when = said.moment(event.at, now)
-    line = (
-        cell(f"  {event.seq}", 9),
-        Span(" "),
-        cell(when, 20, Tone.DIM),
-        Span(" "),
-        cell(event.kind, 15),
-        Span(" "),
-        cell(event.hash, HASH, Tone.DIM),
-        Span("   "),
-        Span(event.summary),
-    )
-    return crop(line, width)
+        return Picture(job_facts.facts(job, now, width)[:height], (Span(f"{sign} {job.state}", tone),))

@@ -84,13 +84,6 @@ class Roll(ScrollView, can_focus=True):
         if self.cursor_key != key:
             self.post_message(self.Moved(self, self.cursor_key))
 
-    def go_to(self, key: str) -> None:
-        """Put the cursor on this row, if it is there."""
-        for index, row in enumerate(self.rows):
-            if row.key == key:
-                self._move_to(index)
-                return
-
     @property
     def _above(self) -> int:
         return 1 if self.heading else 0

@@ -12,10 +12,8 @@ from textual.geometry import Region
 from textual.strip import Strip
 from textual.widget import Widget
 
-from tui.ink import BLANK, Line, Span, Tone, crop
+from tui.ink import BLANK, Line, Span, Tone, clean, crop
 from tui.view import View
-
-_ACTION = "@click"
 
 
 def paint(widget: Widget, line: Line, width: int, under: Style | None = None) -> Strip:
@@ -26,8 +24,8 @@ def paint(widget: Widget, line: Line, width: int, under: Style | None = None) ->
     for text, tone, action in crop(line, width):
         style = base + inks[tone]
         if action:
-            style += Style(meta={_ACTION: action})
-        segments.append(Segment(text, style))
+            style += Style(meta={"@click": action})
+        segments.append(Segment(clean(text), style))
     return Strip(segments).adjust_cell_length(width, base)
 
 

@@ -51,8 +51,8 @@ def second_line(view: View, width: int) -> Line:
     """The reason and the remedy; what else is true stands behind them."""
     snapshot = view.snapshot
     if view.gone:
-        text = f"{view.gone}; trying again by itself"
-        return crop((Span(" "), Span(text), dim("  start it: "), Span("stoker --headless", Tone.EMBER)), width)
+        remedy = (dim(" start it with  "), Span("stoker --headless", Tone.EMBER))
+        return crop((*remedy, dim("   trying again by itself: "), Span(view.gone)), width)
     if snapshot is None:
         return (dim(" the node has not answered yet"),)
     state = snapshot.state

@@ -32,15 +32,18 @@ def test_a_network_gets_tickets_for_the_slots_and_half_as_many_again_before_its_
     assert allocation.granted("horde", "m") == 6
 
 
-def test_the_look_ahead_follows_the_measured_round_trip() -> None:
+@pytest.mark.parametrize(("round_trip", "look_ahead"), [(0.0, 0), (0.5, 2), (2.0, 6), (60.0, 11)])
+def test_the_look_ahead_is_what_ends_within_a_round_trip_and_its_square_root(
+    round_trip: float, look_ahead: int
+) -> None:
     allocation = Allocation()
     allocation.join("horde")
     allocation.set_slots("m", 4)
     fill(allocation, "horde", range(1, 2))
     allocation.start_next()
     allocation.finish(1, seconds=2.0)
-    allocation.note_round_trip("horde", 0.5)
-    assert allocation.granted("horde", "m") == 5
+    allocation.note_round_trip("horde", round_trip)
+    assert allocation.granted("horde", "m") == 4 + look_ahead
 
 
 def test_polled_networks_share_one_ceiling() -> None:

@@ -10,7 +10,7 @@ from tiny_model import broken_models, tiny_model
 
 from node.clock import SystemClock
 from node.engines.llamacpp import LlamaCpp
-from node.engines.served import Watch
+from node.engines.served import Checkup
 
 LONG_CONTEXT = 100_000
 
@@ -37,7 +37,7 @@ async def engine(model_files: dict[str, Path], tmp_path: Path) -> AsyncIterator[
         context=1024,
         threads=1,
         clock=SystemClock(),
-        watch=Watch(every=0.2, silence=1.0),
+        checkup=Checkup(every=0.2, silence=1.0),
     )
     running = asyncio.create_task(engine.run())
     await asyncio.sleep(0)

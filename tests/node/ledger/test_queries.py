@@ -13,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from node.jobs import JobState
-from node.ledger import queries
+from node.ledger import queries, sums
 from node.ledger.records import NodeStarted, Settlement
 from node.ledger.store import Ledger
 from node.ledger.sums import Earned, Takings, Totals
@@ -63,9 +63,9 @@ async def test_an_empty_ledger_answers(path: Path) -> None:
         assert await ledger.query(queries.jobs) == []
         assert await ledger.query(queries.job, 1) is None
         assert await ledger.query(queries.job_life, 1) == []
-        assert await ledger.query(queries.totals, 0, END) == Totals()
-        assert await ledger.query(queries.earnings, "day", 0, END) == []
-        assert await ledger.query(queries.earnings, "asset", 0, END) == []
+        assert await ledger.query(sums.totals, 0, END) == Totals()
+        assert await ledger.query(sums.earnings, "day", 0, END) == []
+        assert await ledger.query(sums.earnings, "asset", 0, END) == []
 
 
 async def test_jobs_come_newest_first_and_by_page(path: Path) -> None:
@@ -140,7 +140,7 @@ async def test_entries_come_oldest_first_by_page_and_by_kind(path: Path) -> None
 async def test_totals_count_states_tokens_time_and_measured_energy(path: Path) -> None:
     async with opened(path) as ledger:
         await some_jobs(ledger)
-        totals = await ledger.query(queries.totals, 0, END)
+        totals = await ledger.query(sums.totals, 0, END)
     assert totals == Totals(
         done=1,
         failed=1,
@@ -158,7 +158,7 @@ async def test_totals_count_states_tokens_time_and_measured_energy(path: Path) -
 async def test_energy_that_nobody_measured_is_not_zero(path: Path) -> None:
     async with opened(path) as ledger:
         await write(ledger, [accepted(1), finished(1, energy_mj=None)])
-        assert (await ledger.query(queries.totals, 0, END)).energy_mj is None
+        assert (await ledger.query(sums.totals, 0, END)).energy_mj is None
 
 
 async def test_assets_and_claims_are_never_one_number(path: Path) -> None:
@@ -168,8 +168,8 @@ async def test_assets_and_claims_are_never_one_number(path: Path) -> None:
         await write(ledger, [finished(3, network="sales", reward=Amount(10_000, USDC))])
         await write(ledger, [Settlement("horde", "kudos", 2, 11, "credited", None, "a")])
         await write(ledger, [Settlement("sales", "USDC", 6, 9_000, "paid", 3, "b")])
-        by_asset = await ledger.query(queries.earnings, "asset", 0, END)
-        by_model = await ledger.query(queries.earnings, "model", 0, END)
+        by_asset = await ledger.query(sums.earnings, "asset", 0, END)
+        by_model = await ledger.query(sums.earnings, "model", 0, END)
     assert [(earned.key, earned.totals.takings) for earned in by_asset] == [
         ("USDC", (Takings(USDC, claimed=10_000, paid=9_000),)),
         ("kudos", (Takings(KUDOS, claimed=12, credited=11),)),
@@ -197,7 +197,7 @@ async def test_a_time_begins_with_its_first_moment_and_ends_before_its_last(path
             (2 * HOUR, 3 * HOUR, 0),
             (3 * HOUR, 2 * HOUR, 0),
         ):
-            totals = await ledger.query(queries.totals, at(NOON + since), at(NOON + until))
+            totals = await ledger.query(sums.totals, at(NOON + since), at(NOON + until))
             assert totals.done == count, (since, until)
 
 
@@ -205,7 +205,7 @@ async def days(path: Path, moments: list[datetime], zone: tzinfo) -> list[tuple[
     clock = HandClock(NOON)
     async with opened(path, clock) as ledger:
         await jobs_at(ledger, clock, [moment.timestamp() for moment in moments])
-        earned: list[Earned] = await ledger.query(queries.earnings, "day", 0, END, zone)
+        earned: list[Earned] = await ledger.query(sums.earnings, "day", 0, END, zone)
     return [(day.key, day.totals.done) for day in earned]
 
 
@@ -235,6 +235,6 @@ async def test_sums_over_any_time_are_those_of_the_jobs_in_it(
         await jobs_at(ledger, clock, moments)
         since_ns, until_ns = at(NOON + 60 * since), at(NOON + 60 * until)
         expected = sum(since_ns <= at(moment) < until_ns for moment in moments)
-        assert (await ledger.query(queries.totals, since_ns, until_ns)).done == expected
-        by_day = await ledger.query(queries.earnings, "day", since_ns, until_ns, UTC)
+        assert (await ledger.query(sums.totals, since_ns, until_ns)).done == expected
+        by_day = await ledger.query(sums.earnings, "day", since_ns, until_ns, UTC)
         assert sum(day.totals.done for day in by_day) == expected

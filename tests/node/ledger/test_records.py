@@ -65,6 +65,7 @@ def test_every_record_comes_back_from_the_books_as_it_was(record: Record) -> Non
 @given(records)
 def test_every_record_can_say_itself_in_a_line(record: Record) -> None:
     assert record.summary()
+    assert record.summary().isprintable()
 
 
 def test_what_is_unknown_is_left_out() -> None:

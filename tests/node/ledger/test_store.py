@@ -12,7 +12,7 @@ from books import KEY, NOON, accepted, finished, opened, unlocked, write
 from hand_clock import HandClock
 
 from node.jobs import JobState
-from node.ledger import queries
+from node.ledger import queries, sums
 from node.ledger.chain import GENESIS
 from node.ledger.checkpoint import Checkpoint
 from node.ledger.errors import EntryRefused, LedgerDamaged, LedgerForeign, LedgerUnavailable
@@ -220,7 +220,7 @@ async def test_amounts_are_exact_at_any_size(path: Path, units: int) -> None:
         await write(ledger, [accepted(1), accepted(2)])
         await write(ledger, [finished(number, reward=Amount(units, grid)) for number in (1, 2)])
         job = await ledger.query(queries.job, 1)
-        totals = await ledger.query(queries.totals, 0, 2**62)
+        totals = await ledger.query(sums.totals, 0, 2**62)
     assert job is not None
     assert job.reward == Amount(units, grid)
     assert totals.takings[0].claimed == 2 * units

@@ -48,12 +48,13 @@ class TransferBar:
     def update(self, done: int, total: int | None) -> None:
         """Bytes so far, of how many if that is known."""
         at = self._now()
-        if self._seen and done < self._seen[-1][1]:
+        before = self._seen[-1][1] if self._seen else None
+        if before is not None and done < before:
             self._seen.clear()
         self._seen.append((at, done))
         while self._seen[0][0] < at - WINDOW:
             self._seen.popleft()
-        if at - self._drawn_at >= (REDRAW if self._live.redraws else LINE_EVERY) or (total and done == total):
+        if at - self._drawn_at >= (REDRAW if self._live.redraws else LINE_EVERY) or done == total != before:
             self._drawn_at = at
             self._live.show(transfer_line(self._name, done, total, self._rate()))
 

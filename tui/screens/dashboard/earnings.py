@@ -92,5 +92,5 @@ def _earned(earnings: tuple[Earning, ...], room: int) -> list[Line]:
             )
         )
     if len(shown) < len(earnings):
-        rows[-1] = (*rows[-1], dim(f"  +{len(earnings) - len(shown)} more"))
+        rows[-1] = (*rows[-1], dim(f"  +{len(earnings) - len(shown)}"))
     return rows

@@ -1,0 +1,60 @@
+"""A child never outlives its parent, however the parent dies."""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+from pathlib import Path
+
+import psutil
+import pytest
+from eventually import eventually
+
+from node.engines.launch import PACKAGE_ROOT
+
+PARENT = """
+import asyncio, sys
+from pathlib import Path
+from node.clock import SystemClock
+from node.engines.llamacpp import LlamaCpp
+
+async def main():
+    file = Path(sys.argv[1])
+    engine = LlamaCpp(directory=Path(sys.argv[2]), models=lambda name: file, slots=1, context=256, threads=1,
+                      clock=SystemClock())
+    running = asyncio.create_task(engine.run())
+    loading = asyncio.create_task(engine.load("tiny"))
+    if sys.argv[3] == "serving":
+        await loading
+    else:
+        while not next(iter(engine._served.values()), None) or next(iter(engine._served.values())).pid is None:
+            await asyncio.sleep(0)
+    print(next(iter(engine._served.values())).pid, flush=True)
+    await running
+
+asyncio.run(main())
+"""
+
+
+@pytest.mark.parametrize("moment", ["serving", "starting"])
+async def test_a_child_is_gone_within_two_seconds_after_its_parent_was_killed(
+    model_files: dict[str, Path], tmp_path: Path, moment: str
+) -> None:
+    parent = await asyncio.create_subprocess_exec(
+        sys.executable,
+        "-c",
+        PARENT,
+        str(model_files["tiny"]),
+        str(tmp_path),
+        moment,
+        stdout=asyncio.subprocess.PIPE,
+        cwd=PACKAGE_ROOT,
+    )
+    try:
+        assert parent.stdout is not None
+        child = int(await parent.stdout.readline())
+        assert psutil.pid_exists(child)
+    finally:
+        parent.kill()
+        await parent.wait()
+    await eventually(lambda: not psutil.pid_exists(child), within=2)

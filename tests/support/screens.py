@@ -1,0 +1,64 @@
+"""Helpers for tests of the app: a frozen world, and waiting for what should come."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+
+from fake_node import FakeNode
+from textual.pilot import Pilot
+
+from tui.app import StokerApp
+
+SMALL, MIDDLE, LARGE = (60, 15), (80, 24), (120, 40)
+
+Size = tuple[int, int]
+
+
+async def until(pilot: Pilot[int], condition: Callable[[], bool], seconds: float = 5.0) -> None:
+    """Let the app go on until the condition holds.
+
+    Raises:
+        AssertionError: it never did.
+    """
+    end = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < end, "what was waited for never came"
+        await asyncio.sleep(0.005)
+    await pilot.pause()
+
+
+async def settled(pilot: Pilot[int]) -> None:
+    """Wait until the node's word stands on the screen and nothing is being asked."""
+    app = pilot.app
+    assert isinstance(app, StokerApp)
+    await until(pilot, lambda: bool(app.view.gone) or (app.view.history.ends_at > 0 and app.view.snapshot is not None))
+
+
+@asynccontextmanager
+async def shown(node: FakeNode, *keys: str, size: Size = MIDDLE) -> AsyncIterator[Pilot[int]]:
+    """The app on this node, after these keys."""
+    app = StokerApp(node)
+    async with app.run_test(size=size) as pilot:
+        await settled(pilot)
+        await press(pilot, *keys)
+        yield pilot
+
+
+async def press(pilot: Pilot[int], *keys: str) -> None:
+    """Press keys one by one, each after the last one's work has been done."""
+    for key in keys:
+        await pilot.press(key)
+        for worker in list(pilot.app.workers):
+            if worker.group in ("fetch", "write"):
+                await worker.wait()
+    if pilot.app.is_running:
+        await pilot.pause()
+
+
+def written(pilot: Pilot[int]) -> str:
+    """Everything that stands on the screen, line by line, without colours."""
+    strips = pilot.app.screen._compositor.render_strips()
+    return "\n".join(strip.text.rstrip() for strip in strips)

@@ -1,0 +1,46 @@
+"""The main screens by name. Each is imported when it is first opened."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from textual.screen import Screen
+
+
+def _dashboard() -> Screen[None]:
+    from tui.screens.dashboard.screen import Dashboard
+
+    return Dashboard()
+
+
+def _jobs() -> Screen[None]:
+    from tui.screens.jobs import Jobs
+
+    return Jobs()
+
+
+def _hardware() -> Screen[None]:
+    from tui.screens.hardware import Hardware
+
+    return Hardware()
+
+
+def _settings() -> Screen[None]:
+    from tui.screens.settings import Settings
+
+    return Settings()
+
+
+def _logs() -> Screen[None]:
+    from tui.screens.logs import Logs
+
+    return Logs()
+
+
+MODES: dict[str, str | Callable[[], Screen[None]]] = {
+    "dashboard": _dashboard,
+    "jobs": _jobs,
+    "hardware": _hardware,
+    "settings": _settings,
+    "logs": _logs,
+}
