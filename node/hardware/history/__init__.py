@@ -1,0 +1,7 @@
+"""What the hardware has been through in the last three months, minute by minute, in a database of its own."""
+
+from node.hardware.history.keeper import History
+from node.hardware.history.rollup import HOST, Minute, Rollup
+from node.hardware.history.store import Course, read_course
+
+__all__ = ["HOST", "Course", "History", "Minute", "Rollup", "read_course"]
