@@ -14,6 +14,9 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Fie
 from pydantic.fields import FieldInfo
 from pydantic_settings import BaseSettings, NoDecode, PydanticBaseSettingsSource, SettingsConfigDict, SettingsError
 
+from node.energy.rates import parse_rates
+from node.weekly import parse_windows
+
 PREFIX = "STOKER_"
 
 
@@ -44,6 +47,20 @@ def _web_address(value: str) -> str:
 
 
 WebAddress = Annotated[str, StringConstraints(max_length=2000), AfterValidator(_web_address)]
+
+
+def _hours(value: str) -> str:
+    parse_windows(value)
+    return value
+
+
+def _rates(value: str) -> str:
+    parse_rates(value)
+    return value
+
+
+Hours = Annotated[str, AfterValidator(_hours)]
+Rates = Annotated[str, AfterValidator(_rates)]
 
 
 class _Group(BaseModel):
@@ -101,9 +118,89 @@ class HardwareSettings(_Group):
     """What is measured."""
 
     interval: float = Field(1.0, ge=0.2, le=60.0, description="Seconds between two readings of the sensors.")
+    cpu_watts: float = Field(
+        0.0, ge=0, le=10_000, description="Draw of the processor at full load, where it cannot be measured; 0: unknown."
+    )
     gpus: Words = Field(
         (), description="The cards that are the node's, by number or UUID as in stoker hardware; empty: all of them."
     )
+
+
+class LimitsSettings(_Group):
+    """What the machine may be asked to bear. 0 switches a limit off."""
+
+    gpu_celsius: float = Field(83.0, ge=0, le=120, description="Take nothing new at this temperature of a GPU.")
+    hot_spot_celsius: float = Field(100.0, ge=0, le=130, description="The same for the hottest part of the chip.")
+    memory_celsius: float = Field(100.0, ge=0, le=130, description="The same for the memory of the GPU.")
+    host_celsius: float = Field(98.0, ge=0, le=130, description="The same for the processor.")
+    cooldown_celsius: float = Field(8.0, ge=4, le=40, description="How far below its ceiling a GPU must cool down.")
+    stay_seconds: float = Field(60.0, ge=1, le=3600, description="How long a limit holds at least, in seconds.")
+    power_watts: float = Field(0.0, ge=0, le=100_000, description="Slow down above this draw of all that is measured.")
+    vram_free_gb: float = Field(0.0, ge=0, le=1000, description="Memory of the GPU that is kept free for you, in GB.")
+    disk_free_gb: float = Field(1.0, ge=0, le=100_000, description="Disk space that is kept free for you, in GB.")
+    traffic_day_gb: float = Field(0.0, ge=0, le=1e6, description="Data that may go over the line in a day, in GB.")
+    traffic_month_gb: float = Field(0.0, ge=0, le=1e6, description="Data that may go over the line in a month, in GB.")
+    on_battery: bool = Field(False, description="Work while the machine runs on battery.")
+
+
+class ScheduleSettings(_Group):
+    """When the node may work."""
+
+    hours: Hours = Field(
+        "",
+        max_length=2000,
+        description="Hours of the week for work, such as Mon-Fri 22:00-06:00; Sat,Sun 00:00-24:00. Empty: always.",
+    )
+
+
+class OwnerSettings(_Group):
+    """What happens when you need the machine yourself."""
+
+    on_input: Literal["ignore", "slow", "yield"] = Field(
+        "ignore", description="While you use keyboard or mouse: go on, use half the slots, or free the GPU."
+    )
+    on_guests: Literal["ignore", "slow", "yield"] = Field(
+        "yield", description="While a game or another program is on the GPU: go on, use half the slots, or free it."
+    )
+    guest_megabytes: int = Field(
+        500, ge=0, le=1_000_000, description="A program with less GPU memory than this is left alone, in MiB."
+    )
+    idle_minutes: float = Field(
+        10.0, ge=0.01, le=1440, description="Quiet time after which the node goes on, in minutes."
+    )
+
+
+class ElectricitySettings(_Group):
+    """What a kilowatt-hour costs."""
+
+    source: Literal["fixed", "hours", "energy-charts", "awattar", "octopus"] = Field(
+        "fixed", description="Where the price comes from: fixed, a table of hours, or a public day-ahead source."
+    )
+    currency: str = Field("EUR", pattern=r"^[A-Z]{3}$", description="The currency of all prices here, such as EUR.")
+    price: float = Field(
+        0.0, ge=-100, le=1000, description="A kilowatt-hour where nothing else is known; 0 and fixed: do not count."
+    )
+    hours: Rates = Field(
+        "",
+        max_length=2000,
+        description="Prices by hours of the week, such as Mon-Fri 07:00-22:00 0.34; Mon-Sun 22:00-07:00 0.21.",
+    )
+    zone: str = Field(
+        "",
+        max_length=60,
+        pattern=r"^[A-Za-z0-9_.-]*$",
+        description="Bidding zone (energy-charts: DE-LU), country (awattar: de, at) or tariff (octopus: E-1R-...).",
+    )
+    charges: float = Field(
+        0.0, ge=-100, le=1000, description="Grid fees and levies on top of the day-ahead price, per kilowatt-hour."
+    )
+    tax_percent: float = Field(0.0, ge=0, le=200, description="Tax on day-ahead price and charges, in percent.")
+    carbon: float = Field(0.0, ge=0, le=5000, description="Grams of CO2 per kilowatt-hour; 0: not counted.")
+    other_watts: float = Field(
+        0.0, ge=0, le=100_000, description="Draw of what is not measured (board, fans, supply), counted all the time."
+    )
+    ceiling: float = Field(0.0, ge=0, le=1000, description="Rest while a kilowatt-hour costs more than this; 0: never.")
+    profit_only: bool = Field(False, description="Rest while a kilowatt-hour costs more than it lately earned.")
 
 
 class AlertSettings(_Group):
@@ -140,6 +237,10 @@ class Settings(BaseSettings):
     engine: EngineSettings = EngineSettings()
     local: LocalSettings = LocalSettings()
     hardware: HardwareSettings = HardwareSettings()
+    limits: LimitsSettings = LimitsSettings()
+    schedule: ScheduleSettings = ScheduleSettings()
+    owner: OwnerSettings = OwnerSettings()
+    electricity: ElectricitySettings = ElectricitySettings()
     alerts: AlertSettings = AlertSettings()
 
     @classmethod
@@ -246,6 +347,8 @@ def _explain(problem: Any, source: str, environment: Mapping[str, str] = os.envi
         return f"{where}: there is no such setting" + (f"; did you mean {near}?" if near else "")
     if problem["type"] in ("model_type", "model_attributes_type"):
         return f"{where}: got {problem['input']!r:.80}; expected a table, written [{key}]"
-    expected = problem["msg"].removeprefix("Input should be ").removeprefix("Value error, expected ")
-    expected = expected.removeprefix("Value error, ").replace("String should have", "a text of")
+    expected = problem["msg"].removeprefix("Input should be ").removeprefix("Value error, ")
+    expected = (
+        expected.rpartition("; expected ")[2].removeprefix("expected ").replace("String should have", "a text of")
+    )
     return f"{where}: got {problem['input']!r:.80}; expected {expected}"

@@ -14,7 +14,14 @@ import tomlkit
 from node import config
 from node.control.wire import SettingView
 
-LIVE = frozenset({"node.log_level"})
+GUARDED = frozenset(
+    key
+    for key, _ in config.fields()
+    if key.startswith(("limits.", "schedule.", "owner.")) or key in ("electricity.ceiling", "electricity.profit_only")
+) - {"owner.on_input"}
+"""Settings that the guard follows at once; asking the desktop for the owner begins at the start of the node."""
+
+LIVE = GUARDED | {"node.log_level"}
 """Settings that take effect at once; the others do at the next start."""
 
 _ONE_AT_A_TIME = threading.Lock()

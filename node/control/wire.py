@@ -15,6 +15,7 @@ __all__ = [
     "PROTOCOL",
     "Counts",
     "Earning",
+    "Electricity",
     "EngineView",
     "GpuReading",
     "HardwareReading",
@@ -25,6 +26,7 @@ __all__ = [
     "LedgerEvent",
     "LogLine",
     "NodeView",
+    "PowerToday",
     "QueueView",
     "SettingView",
     "Snapshot",
@@ -117,6 +119,8 @@ class JobView:
     queued: float | None = None
     compute: float | None = None
     joules: float | None = None
+    cost_micro: int | None = None  # of its share of the energy, in millionths of ``currency``
+    currency: str = ""
     reward: str = ""  # as the network stated it, with its asset
     reason: str = ""
     entry: int | None = None  # the ledger entry that holds its latest word
@@ -157,6 +161,55 @@ class Earning:
 
 
 @dataclass(frozen=True, slots=True)
+class PowerToday:
+    """What the whole machine took today while a node ran, and what that cost.
+
+    Attributes:
+        cost_micro: in millionths of ``currency``; None if no price is known. unpriced_joules: what it leaves out.
+        earned_micro: what was claimed today in assets that have a fixed price in this currency; None if there are none.
+        idle_watts, working_watts: mean draw without and with jobs.
+        carbon_g: grams of CO2; None if not known.
+    """
+
+    idle_joules: float = 0.0
+    working_joules: float = 0.0
+    idle_watts: float | None = None
+    working_watts: float | None = None
+    cost_micro: int | None = None
+    currency: str = ""
+    unpriced_joules: float = 0.0
+    earned_micro: int | None = None
+    carbon_g: float | None = None
+
+    @property
+    def net_micro(self) -> int | None:
+        """Earned less cost, of what has a price; None if either is not known."""
+        known = self.cost_micro is not None and self.earned_micro is not None
+        return (self.earned_micro or 0) - (self.cost_micro or 0) if known else None
+
+
+@dataclass(frozen=True, slots=True)
+class Electricity:
+    """What power costs now.
+
+    Attributes:
+        price_micro: of a kilowatt-hour, in millionths of the currency; None if not known.
+        price_source: where that comes from. source: where the energy figures come from. Both in words.
+        hour_micro: what an hour costs at the present draw. worth_micro: what a kilowatt-hour of work lately earned.
+        carbon: grams of CO2 for a kilowatt-hour.
+    """
+
+    currency: str
+    price_micro: int | None = None
+    price_source: str = ""
+    source: str = ""
+    watts: float | None = None
+    hour_micro: int | None = None
+    worth_micro: int | None = None
+    carbon: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Today:
     """Since local midnight."""
 
@@ -167,6 +220,7 @@ class Today:
     compute: float = 0.0
     joules: float | None = None
     earnings: tuple[Earning, ...] = ()
+    power: PowerToday | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -199,6 +253,7 @@ class Snapshot:
     today: Today = field(default_factory=lambda: Today(0.0))
     hardware: HardwareReading | None = None
     transfers: tuple[Transfer, ...] = ()
+    electricity: Electricity | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -93,9 +93,7 @@ class Allocation:
         """How many further jobs of this model this network may take into its hand, now."""
         party = self._parties[network]
         if party.queue is not None:
-            return max(
-                0, self._usable(model) + party.queue - party.in_hand(model) - self._running_of(network, model)
-            )
+            return max(0, self._usable(model) + party.queue - party.in_hand(model) - self._running_of(network, model))
         taken = sum(other.in_hand(model) for other in self._parties.values() if other.queue is None)
         ceiling = self._usable(model) + self._look_ahead(party, model)
         return max(0, ceiling - self.running(model) - taken)

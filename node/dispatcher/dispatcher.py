@@ -84,9 +84,7 @@ class Dispatcher:
 
     # For the composition root
 
-    def desk(
-        self, network: str, *, weight: float = 1.0, queue: int | None = None, droppable: bool = False
-    ) -> Desk:
+    def desk(self, network: str, *, weight: float = 1.0, queue: int | None = None, droppable: bool = False) -> Desk:
         """The tickets of one network; see `Allocation.join` for weight and queue.
 
         Args:

@@ -8,6 +8,8 @@ from dataclasses import dataclass, replace
 from node.clock import Clock
 from node.energy.price import Price, Tariff, micro_of
 
+WATTS_SECONDS = 3.0  # over which the present draw is averaged
+
 
 @dataclass(frozen=True, slots=True)
 class Consumption:
@@ -85,7 +87,14 @@ class Till:
         self._working = working
         self._before = meter()
         self._at = clock.monotonic()
-        self._busy = working()
+        self._busy = False
+        self._watts: float | None = None
+        self._watts_from = (self._at, self._before)
+
+    @property
+    def watts(self) -> float | None:
+        """Mean draw of the last seconds; None where nothing measures."""
+        return self._watts
 
     @property
     def price(self) -> Price | None:
@@ -100,6 +109,10 @@ class Till:
             milliseconds = round((now - self._at) * 1000)
             self.total = self.total.and_then(step, milliseconds, working=self._busy, price=self.price)
             self._before = energy
+        if now - self._watts_from[0] >= WATTS_SECONDS:
+            at, before = self._watts_from
+            self._watts = None if energy is None or before is None else (energy - before) / (now - at) / 1000
+            self._watts_from = (now, energy)
         self._at, self._busy = now, self._working()
         return self.total
 

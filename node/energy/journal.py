@@ -8,15 +8,20 @@ from collections.abc import Callable
 from typing import Any, Protocol
 
 from node.clock import Clock
-from node.energy.account import Till
+from node.energy.account import Consumption, Till
 from node.energy.day import Day
+from node.energy.price import Price
+from node.energy.worth import worth_of_kwh
 from node.ledger.errors import LedgerError
 from node.ledger.queries import energy_used
 from node.ledger.records import EnergyUsed
+from node.ledger.sums import totals
 
 log = logging.getLogger(__name__)
 
 RETRY_SECONDS = 10.0
+WORTH_SECONDS = 600.0  # between two looks at what a kilowatt-hour earned
+WORTH_SPAN_NS = 7 * 86_400 * 10**9
 
 
 class Books(Protocol):
@@ -30,6 +35,9 @@ class Books(Protocol):
 class Journal:
     """Writes an entry whenever an hour of this machine's clock ends, and once more at the end.
 
+    Attributes:
+        worth: what a kilowatt-hour of work earned in the last week, in millionths of the currency; None if not known.
+
     Args:
         source: where the energy figures come from, in words.
     """
@@ -38,10 +46,12 @@ class Journal:
         self._till = till
         self._books = books
         self._clock = clock
-        self._currency = currency
+        self.currency = currency
+        self.worth: int | None = None
+        self._worth_at = float("-inf")
         self._source = source
         self._since_ns = clock.wall_ns()
-        self._written = till.read()
+        self._written = Consumption()
         self._earlier = Day()
         self._midnight = _midnight(clock)
         self._next_try = 0.0
@@ -50,11 +60,26 @@ class Journal:
         """Learn from the books what this day has taken before this node began."""
         start = round(self._midnight * 1e9)
         records = await self._books.query(energy_used, start, self._since_ns + 1)
-        self._earlier = Day.of(records, self._currency)
+        self._earlier = Day.of(records, self.currency)
+
+    @property
+    def price(self) -> Price | None:
+        """Of a kilowatt-hour, now."""
+        return self._till.price
+
+    @property
+    def source(self) -> str:
+        """Where the energy figures come from, in words; empty if nothing measures."""
+        return self._source()
 
     async def tick(self) -> None:
         """Look at the clock; to be called every second or so."""
         now = self._clock.wall_ns()
+        self._till.read()
+        if self._clock.monotonic() - self._worth_at >= WORTH_SECONDS:
+            self._worth_at = self._clock.monotonic()
+            sums = await self._books.query(totals, now - WORTH_SPAN_NS, now)
+            self.worth = worth_of_kwh(sums, self.currency)
         if _hour(now) != _hour(self._since_ns) and self._clock.monotonic() >= self._next_try:
             await self.write()
         midnight = _midnight(self._clock)
@@ -78,7 +103,7 @@ class Journal:
             cost_micro=used.cost_micro,
             unpriced_mj=used.unpriced_mj,
             carbon_ug=used.carbon_ug,
-            currency=self._currency,
+            currency=self.currency,
             source=self._source(),
         )
         try:
@@ -88,7 +113,7 @@ class Journal:
             self._next_try = self._clock.monotonic() + RETRY_SECONDS
             return
         self._written, self._since_ns = total, now
-        self._earlier = self._earlier.and_record(record, self._currency)
+        self._earlier = self._earlier.and_record(record, self.currency)
 
     def today(self) -> Day:
         """What this machine has taken since local midnight while a node ran."""

@@ -6,7 +6,6 @@ import asyncio
 import bisect
 import json
 import logging
-import os
 import random
 from pathlib import Path
 
@@ -15,6 +14,7 @@ import httpx
 from node.clock import Clock
 from node.energy.price import Price, Slot
 from node.energy.sources.base import BadPrices, Source, checked
+from node.private_file import write_private
 
 log = logging.getLogger(__name__)
 
@@ -114,11 +114,9 @@ class Market:
 
     def _save(self) -> None:
         rows = [[slot.start, slot.end, slot.micro] for slot in self._slots]
-        fresh = self._file.with_suffix(".new")
+        kept = {"source": self._source.name, "zone": self._zone, "slots": rows}
         try:
-            with os.fdopen(os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as file:
-                json.dump({"source": self._source.name, "zone": self._zone, "slots": rows}, file)
-            fresh.replace(self._file)
+            write_private(self._file, json.dumps(kept))
         except OSError as error:
             log.warning("%s: the prices cannot be kept: %s", self._file, error)
 

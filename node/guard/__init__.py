@@ -3,7 +3,7 @@
 from node.guard.docket import Memory
 from node.guard.judge import judge
 from node.guard.policy import Policy, policy_of
-from node.guard.situation import Guest, Situation
+from node.guard.situation import Situation
 from node.guard.verdict import Action, Verdict
 
-__all__ = ["Action", "Guest", "Memory", "Policy", "Situation", "Verdict", "judge", "policy_of"]
+__all__ = ["Action", "Memory", "Policy", "Situation", "Verdict", "judge", "policy_of"]

@@ -29,6 +29,7 @@ class Policy:
         on_input: what to do while the owner uses keyboard or mouse. on_guests: the same for another program on the
             card, if it holds at least ``guest_memory`` bytes there.
         quiet: seconds without either before work goes on.
+        own_server: the engine is a server of the owner's, whose programs on the card cannot be told from others.
     """
 
     gpu_c: float = 83.0
@@ -50,6 +51,7 @@ class Policy:
     on_guests: Wish = "yield"
     guest_memory: int = 500 << 20
     quiet: float = 600.0
+    own_server: bool = False
 
 
 def policy_of(settings: Settings) -> Policy:
@@ -75,4 +77,5 @@ def policy_of(settings: Settings) -> Policy:
         on_guests=owner.on_guests,
         guest_memory=owner.guest_megabytes << 20,
         quiet=60.0 * owner.idle_minutes,
+        own_server=settings.engine.kind == "openai",
     )

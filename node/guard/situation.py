@@ -9,14 +9,6 @@ from node.hardware.readings import HardwareReading
 
 
 @dataclass(frozen=True, slots=True)
-class Guest:
-    """A program on the card that is not ours; ``memory`` in bytes, None if the driver does not say."""
-
-    name: str
-    memory: int | None = None
-
-
-@dataclass(frozen=True, slots=True)
 class Situation:
     """One moment of the node and its machine.
 
@@ -27,13 +19,12 @@ class Situation:
         draining: how many jobs are still in hand while the node drains; None if it does not.
         books: why the ledger cannot be written; empty if it can.
         engines: the health of every engine. models: how many models are served.
-        fetching: a model download under way, in words; empty if there is none.
+        fetching: a model on its way, its download or its loading, in words; empty if none is.
         missing: the model that the settings name, if it is not on this machine yet.
         running: jobs that compute. slots: how many could.
         shelved: bytes of card memory that the engine would take again, while it stands back.
         hardware: the latest reading.
         owner_quiet: seconds since the owner last touched the machine; None if nobody can say.
-        guests: other programs on the cards, where the driver tells.
         traffic_day, traffic_month: bytes sent and received since local midnight and since the first of the month.
         price: of a kilowatt-hour now, in millionths of the currency. worth: what a kilowatt-hour of work has lately
             earned, in the same; each None if not known.
@@ -54,7 +45,6 @@ class Situation:
     shelved: int = 0
     hardware: HardwareReading | None = None
     owner_quiet: float | None = None
-    guests: tuple[Guest, ...] = ()
     traffic_day: int = 0
     traffic_month: int = 0
     price: int | None = None

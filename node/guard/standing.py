@@ -45,18 +45,19 @@ def at_work(situation: Situation) -> Verdict:
 
 
 def _without_model(situation: Situation) -> Verdict:
+    action = Action.HOLD if situation.paused else Action.RUN  # work may wait for the engine, but not past a pause
     if situation.fetching:
-        return Verdict("WAITING", Action.RUN, situation.fetching)
+        return Verdict("WAITING", action, situation.fetching)
     if situation.missing:
         model = situation.missing
         reason = f"model {model} is not on this machine yet"
-        return Verdict("BLOCKED", Action.RUN, reason, f"stoker model pull {model}")
+        return Verdict("BLOCKED", action, reason, f"stoker model pull {model}")
     troubled = next((health for health in situation.engines if health.status not in COMING), None)
     if troubled is not None:
-        return Verdict("BLOCKED", Action.RUN, troubled.detail or f"the engine is {troubled.status}", troubled.remedy)
+        return Verdict("BLOCKED", action, troubled.detail or f"the engine is {troubled.status}", troubled.remedy)
     if situation.engines:
-        return Verdict("WAITING", Action.RUN, situation.engines[0].detail or "the engine is starting")
-    return Verdict("BLOCKED", Action.RUN, "there is no engine", "stoker doctor")
+        return Verdict("WAITING", action, situation.engines[0].detail or "the engine is starting")
+    return Verdict("BLOCKED", action, "there is no engine", "stoker doctor")
 
 
 def _jobs(count: int) -> str:

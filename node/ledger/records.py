@@ -250,7 +250,7 @@ class EnergyUsed(_Flat):
     def summary(self) -> str:
         minutes = (self.until_ns - self.since_ns) / 60e9
         cost = "" if self.cost_micro is None else f", {self.cost_micro / 1e6:.4f} {self.currency}"
-        return f"{(self.idle_mj + self.working_mj) / 3.6e9:.4f} kWh in {minutes:.0f} min{cost}"
+        return _line(f"{(self.idle_mj + self.working_mj) / 3.6e9:.4f} kWh in {minutes:.0f} min{cost}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -290,7 +290,14 @@ Record = NodeStarted | NodeStopped | StateChanged | OwnerCommand | JobAccepted |
 _KINDS: dict[str, type[Record]] = {
     record.kind: record
     for record in (
-        NodeStarted, NodeStopped, StateChanged, OwnerCommand, JobAccepted, JobFinished, Settlement, EnergyUsed,
+        NodeStarted,
+        NodeStopped,
+        StateChanged,
+        OwnerCommand,
+        JobAccepted,
+        JobFinished,
+        Settlement,
+        EnergyUsed,
     )
 }
 
