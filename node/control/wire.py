@@ -8,15 +8,20 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from node.hardware.readings import GpuReading, HardwareReading, HostReading
+from node.hardware.alarm import Alarm, Severity
+from node.hardware.course import Course
+from node.hardware.readings import GpuProcess, GpuReading, HardwareReading, HostReading, Xid
 from node.jobs import JobState
 
 __all__ = [
     "PROTOCOL",
+    "Alarm",
     "Counts",
+    "Course",
     "Earning",
     "Electricity",
     "EngineView",
+    "GpuProcess",
     "GpuReading",
     "HardwareReading",
     "History",
@@ -29,11 +34,13 @@ __all__ = [
     "PowerToday",
     "QueueView",
     "SettingView",
+    "Severity",
     "Snapshot",
     "StateLine",
     "StateWord",
     "Today",
     "Transfer",
+    "Xid",
 ]
 
 PROTOCOL = 1

@@ -55,12 +55,15 @@ class NvmlAbsent(Exception):
 class Nvml:
     """A started NVML.
 
+    Attributes:
+        calls: the module ``pynvml``. library: the name or path under which NVML was found.
+
     Raises:
         NvmlAbsent: from the constructor, if there is no library or the driver does not start.
     """
 
     def __init__(self, libraries: Sequence[str] = LIBRARIES) -> None:
-        self.calls = _load(libraries)
+        self.calls, self.library = _load(libraries)
         try:
             self.calls.nvmlInit()
         except self.calls.NVMLError as error:
@@ -100,7 +103,7 @@ class Nvml:
             return
 
 
-def _load(libraries: Sequence[str]) -> Any:
+def _load(libraries: Sequence[str]) -> tuple[Any, str]:
     for name in libraries:
         try:
             library = ctypes.CDLL(name)
@@ -109,5 +112,5 @@ def _load(libraries: Sequence[str]) -> Any:
         import pynvml
 
         pynvml.nvmlLib = library
-        return pynvml
+        return pynvml, name
     raise NvmlAbsent(f"No NVIDIA driver: {libraries[0]} is not on this machine.")

@@ -64,7 +64,7 @@ class Sampler:
         self._meter = EnergyMeter()
         self._recorder = SeriesRecorder()
         self._energy = Energy(clock.monotonic())
-        self._missing: tuple[str, ...] = ()
+        self._not_here: tuple[str, ...] = ()
         self._latest: HardwareReading | None = None
         self._history = Series(clock.wall_ns() / 1e9)
         self._highest_mj = 0
@@ -85,7 +85,7 @@ class Sampler:
     def absences(self) -> tuple[str, ...]:
         """A sentence for each vendor that has no card to read here, and for each chosen card that is not here."""
         vendors = tuple(backend.absence for backend in self._backends if backend.absence)
-        return vendors + tuple(f"hardware.gpus names {name}, and there is no such card." for name in self._missing)
+        return vendors + self._not_here
 
     def energy_mj(self) -> int | None:
         """Millijoules since the start, as of now: carried forward from the latest reading at its power, so that a job
@@ -133,7 +133,7 @@ class Sampler:
         at = self._clock.wall_ns() / 1e9
         cards = [card for source in self._cards for card in self._readings(source)]
         gpus = self._selection.of(cards)
-        self._missing = self._selection.missing(cards)
+        self._not_here = self._selection.absences(cards)
         energy = self._meter.add(self._clock.monotonic(), gpus, self._rapl.read() if self._rapl else ())
         host = replace(self._host.value() or HostReading(), cpu_power_w=energy.cpu_power_w)
         self._energy = energy

@@ -24,10 +24,14 @@ class Selection:
             return tuple(cards)
         return tuple(card for card in cards if any(_is(card, name) for name in self._wanted))
 
-    def missing(self, cards: Iterable[GpuReading]) -> tuple[str, ...]:
-        """What is wanted and is not among these cards."""
+    def absences(self, cards: Iterable[GpuReading]) -> tuple[str, ...]:
+        """A sentence for each chosen card that is not among these."""
         present = tuple(cards)
-        return tuple(name for name in self._wanted if not any(_is(card, name) for card in present))
+        return tuple(
+            f"hardware.gpus names {name}, and there is no such card."
+            for name in self._wanted
+            if not any(_is(card, name) for card in present)
+        )
 
 
 def _is(card: GpuReading, name: str) -> bool:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from node.hardware.health.alarm import Severity
+from node.hardware.alarm import Severity
 
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """See `node.hardware.health.alarm.Alarm` for the words."""
+    """See `node.hardware.alarm.Alarm` for the words."""
 
     title: str
     evidence: str

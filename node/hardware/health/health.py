@@ -6,7 +6,7 @@ import logging
 from collections.abc import Callable, Mapping
 from typing import Protocol, TypeVar
 
-from node.hardware.health.alarm import Alarm
+from node.hardware.alarm import Alarm
 from node.hardware.health.baseline import Baseline
 from node.hardware.health.efficiency import Efficiency, Work
 from node.hardware.health.finding import Finding

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from node.hardware.health.alarm import Alarm
+from node.hardware.alarm import Alarm
 from node.hardware.health.finding import Finding
 
 CLEAR_S = 60.0

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from node.hardware.health.alarm import Severity
+from node.hardware.alarm import Severity
 from node.hardware.health.baseline import Baseline
 from node.hardware.health.finding import Finding
 from node.hardware.readings import GpuReading

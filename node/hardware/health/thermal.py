@@ -14,7 +14,7 @@ import json
 import math
 from dataclasses import asdict, dataclass, field
 
-from node.hardware.health.alarm import Severity
+from node.hardware.alarm import Severity
 from node.hardware.health.finding import Finding
 from node.hardware.readings import GpuReading
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from node.hardware.health.alarm import Severity
+from node.hardware.alarm import Severity
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,6 +2,6 @@
 
 from node.hardware.history.keeper import History
 from node.hardware.history.rollup import HOST, Minute, Rollup
-from node.hardware.history.store import Course, read_course
+from node.hardware.history.store import read_course
 
-__all__ = ["HOST", "Course", "History", "Minute", "Rollup", "read_course"]
+__all__ = ["HOST", "History", "Minute", "Rollup", "read_course"]

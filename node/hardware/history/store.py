@@ -9,11 +9,11 @@ import logging
 import os
 from collections.abc import Iterable
 from contextlib import closing
-from dataclasses import dataclass
 from pathlib import Path
 
 import apsw
 
+from node.hardware.course import Course
 from node.hardware.history.rollup import Minute
 
 log = logging.getLogger(__name__)
@@ -44,25 +44,6 @@ MEANS = (
     " sum(clock * readings) / sum(iif(clock IS NULL, 0, readings)),"
     " sum(fan * readings) / sum(iif(fan IS NULL, 0, readings))"
 )
-
-
-@dataclass(frozen=True, slots=True)
-class Course:
-    """How one device has been, one value each ``step`` seconds, oldest first; None where nothing was read.
-
-    Units as in `Minute`.
-    """
-
-    device: str
-    starts_at: int
-    step: int
-    temperature_c: tuple[float | None, ...] = ()
-    temperature_max_c: tuple[float | None, ...] = ()
-    power_w: tuple[float | None, ...] = ()
-    utilisation_pct: tuple[float | None, ...] = ()
-    memory_used: tuple[int | None, ...] = ()
-    clock_mhz: tuple[float | None, ...] = ()
-    fan_pct: tuple[float | None, ...] = ()
 
 
 def open_store(path: Path) -> apsw.Connection:

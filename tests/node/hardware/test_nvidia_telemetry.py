@@ -207,7 +207,8 @@ def test_the_owner_chooses_cards_by_number_uuid_or_address(wanted: tuple[str, ..
 
 
 def test_a_chosen_card_that_is_not_there_is_named() -> None:
-    assert Selection(("0", "GPU-33333333")).missing(CARDS) == ("GPU-33333333",)
+    (absence,) = Selection(("0", "GPU-33333333")).absences(CARDS)
+    assert absence == "hardware.gpus names GPU-33333333, and there is no such card."
 
 
 @pytest.mark.slow
