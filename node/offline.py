@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -15,8 +16,10 @@ from node.config import Settings
 from node.control.app import build_app
 from node.control.books import Books
 from node.control.errors import ControlError
+from node.control.machine import Machine, Seen
 from node.control.upkeep import Upkeep
 from node.doctor import Check, examine
+from node.hardware.once import read_once
 from node.identity import Identity
 from node.ledger.errors import LedgerError, in_words
 from node.ledger.schema import connect_reader
@@ -42,8 +45,12 @@ async def answer(paths: Paths, settings: Settings, method: str, path: str, body:
         except LedgerError as error:
             raise ControlError(503, "books", str(error), "stoker ledger verify") from None
 
+    async def look() -> Seen:
+        return Seen(*await asyncio.to_thread(read_once, paths.directory, clock, settings.hardware.gpus))
+
     async def examined() -> Sequence[Check]:
-        return await asyncio.to_thread(examine, paths, settings, store, None)
+        seen = await look()
+        return await asyncio.to_thread(examine, paths, settings, store, seen.reading, seen.absences)
 
     async def arrived(_: InstalledModel) -> None:
         return None
@@ -60,7 +67,9 @@ async def answer(paths: Paths, settings: Settings, method: str, path: str, body:
         examine=examined,
         changed=lambda _: None,
     )
-    app = build_app([*Books(paths.ledger, identity.public, read).routes(), *upkeep.routes()])
+    machine = Machine(look, paths.telemetry, time.time)
+    books = Books(paths.ledger, identity.public, read)
+    app = build_app([*books.routes(), *upkeep.routes(), *machine.routes()])
     async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://stoker") as client:
         reply = await client.request(method, path, content=body if method != "GET" else None)
     return reply.status_code, reply.text

@@ -25,6 +25,10 @@ class Paths:
         return self.directory / "ledger.db"
 
     @property
+    def telemetry(self) -> Path:
+        return self.directory / "telemetry.db"
+
+    @property
     def access(self) -> Path:
         return self.directory / "access.json"
 

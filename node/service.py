@@ -12,12 +12,14 @@ from pathlib import Path
 import psutil
 
 from node import __version__, config, logs
+from node.care import Care
 from node.clock import SystemClock
 from node.config import ConfigError, EngineSettings, LocalSettings, Settings
 from node.control.address import Address
 from node.control.app import Live, build_app, ledger_event
 from node.control.books import Books
 from node.control.hub import Hub
+from node.control.machine import Machine, Seen
 from node.control.server import ControlServer
 from node.control.upkeep import Upkeep
 from node.control.views import event_of
@@ -113,7 +115,7 @@ class Service:
         self._clock = clock = SystemClock()
         self._store = ModelStore(paths.models, load_catalogue())
         self._engine = self._build_engine(settings.engine)
-        self._sampler = sampler_for(paths.directory, clock, settings.hardware.interval)
+        self._sampler = sampler_for(paths.directory, clock, settings.hardware.interval, gpus=settings.hardware.gpus)
         self._accounts = accounts = Accounts(
             settings, self._sampler, ledger, clock, paths.prices, lambda: self._dispatcher.allocation.running() > 0
         )
@@ -157,6 +159,7 @@ class Service:
             clock,
             cards,
         )
+        self._care = Care(settings, paths.telemetry, self._sampler, self._dispatcher, lambda: self._watch.line, clock)
         self._ending = Ending(self._dispatcher, settings.node.drain_seconds)
         self._owner_endpoint = build_endpoint(self._desk, self._access, self._limits, trusted=True)
         self._control = self._build_control()
@@ -174,6 +177,7 @@ class Service:
             "watch": self._watch.run,
             "standby": self._standby.run,
             "accounts of energy": self._accounts.run,
+            "care for the machine": self._care.run,
             "event loop's pulse": self._measure_lag,
         }
         if self._settings.local.enabled:
@@ -193,6 +197,7 @@ class Service:
             await end(*working)
             await end(computing)
             await self._accounts.close()
+            await self._care.close()
             await asyncio.to_thread(self._presence.stop)
             await asyncio.to_thread(self._sampler.stop)
             await asyncio.to_thread(self._traffic.save)
@@ -236,6 +241,7 @@ class Service:
             transfers=self._transfers.now,
             journal=self._accounts.journal,
             till=self._accounts.till,
+            alarms=lambda: self._care.alarms,
         )
 
     def _surroundings(self) -> Surroundings:
@@ -292,7 +298,8 @@ class Service:
             examine=self._examine,
             changed=self._apply,
         )
-        routes = [*live.routes(), *books.routes(), *upkeep.routes()]
+        machine = Machine(self._look, self._paths.telemetry, time.time)
+        routes = [*live.routes(), *books.routes(), *upkeep.routes(), *machine.routes()]
         return ControlServer(build_app(routes, self._owner_endpoint), Address(self._paths.directory))
 
     # What the rooms ask of each other
@@ -303,6 +310,9 @@ class Service:
             logs.set_level(view.value)
         elif view.key in GUARDED:
             self._watch.policy = policy_of(config.load(self._paths.settings))
+
+    async def _look(self) -> Seen:
+        return Seen(self._sampler.latest, self._sampler.absences, self._care.alarms)
 
     def _owner_came(self) -> None:
         if self._loop is not None:

@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from node.clock import Clock
 from node.control.views import view_of_row, view_of_run
 from node.control.wire import (
+    Alarm,
     Counts,
     Earning,
     Electricity,
@@ -54,6 +55,7 @@ class Subject:
     transfers: Callable[[], tuple[Transfer, ...]]
     journal: Journal
     till: Till
+    alarms: Callable[[], tuple[Alarm, ...]]
 
 
 class Observer:

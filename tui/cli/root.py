@@ -15,6 +15,7 @@ from tui.cli.lazy import LazyGroup
 COMMANDS = {
     "try": ("tui.cli.attempt:attempt", "Do one real AI job on this machine, now."),
     "status": ("tui.cli.status:status", "What the node does, why, and what would change it."),
+    "hardware": ("tui.cli.hardware:hardware", "What the cards and the machine around them feel."),
     "jobs": ("tui.cli.jobs:jobs", "List jobs, show one, cancel one."),
     "earnings": ("tui.cli.earnings:earnings", "What was claimed, credited and paid."),
     "ledger": ("tui.cli.ledger:ledger", "Read and verify the books."),

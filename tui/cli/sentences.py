@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator
 
-from node.control.wire import EngineView, GpuReading, HostReading, JobState, JobView, Snapshot, Today
+from node.control.wire import Alarm, EngineView, GpuReading, HostReading, JobState, JobView, Snapshot, Today
 from tui import format as shown
 
 READY = "ready"
@@ -14,6 +14,7 @@ READY = "ready"
 def describe(snapshot: Snapshot) -> list[str]:
     """The state and its reason first, then engines, jobs, today, hardware and the node itself."""
     lines = [headline(snapshot), *(_sentence(note[:1].upper() + note[1:]) for note in snapshot.state.notes)]
+    lines += [_alarm(alarm) for alarm in snapshot.alarms]
     lines += [_engine(engine) for engine in snapshot.engines] or ["No engine is set up."]
     lines += [_transfer(name, done, total) for name, done, total in _transfers(snapshot)]
     lines += list(_jobs(snapshot))
@@ -39,6 +40,10 @@ def many(count: int, noun: str) -> str:
     """``1 slot``, ``1,284 slots``, ``2 entries``."""
     plural = f"{noun[:-1]}ies" if noun.endswith("y") else f"{noun}s"
     return f"{shown.count(count)} {noun if count == 1 else plural}"
+
+
+def _alarm(alarm: Alarm) -> str:
+    return f"Alarm: {alarm.device} {alarm.title}: {_sentence(alarm.evidence)} What to do: {_sentence(alarm.remedy)}"
 
 
 def _engine(engine: EngineView) -> str:
