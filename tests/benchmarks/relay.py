@@ -90,8 +90,8 @@ def model(quick: bool, file: Path | None, threads: int) -> Iterator[Finding]:
         state = node.until(lambda state: bool(state.node.endpoint))
         through = Target.at(state.node.endpoint, MODEL, node.new_key())
         stored = node.directory / "models" / f"{MODEL}.gguf"
-        with running_llamacpp(stored, MODEL, slots=max(STREAMS), context=CONTEXT, threads=threads) as (url, key):
-            direct = Target.at(url, MODEL, key)
+        with running_llamacpp(stored, MODEL, slots=max(STREAMS), context=CONTEXT, threads=threads) as (socket, key):
+            direct = Target(socket, MODEL, key)
             asyncio.run(compared(direct, through, 8, 16, 1))
             for streams in STREAMS:
                 ratio, said = asyncio.run(compared(direct, through, streams, tokens, rounds))
