@@ -11,7 +11,7 @@ from typing import Annotated
 from pydantic import BaseModel, Field, ValidationError
 
 from node.energy.price import Slot
-from node.energy.sources.base import MOST_SLOTS, BadPrices, checked
+from node.energy.sources.base import MOST_SLOTS, BadPrices, Figure, checked
 
 COUNTRIES = ("de", "at")
 
@@ -19,7 +19,7 @@ COUNTRIES = ("de", "at")
 class _Entry(BaseModel):
     start_timestamp: int
     end_timestamp: int
-    marketprice: float = Field(allow_inf_nan=False)
+    marketprice: Figure
     unit: str = Field(max_length=40)
 
 

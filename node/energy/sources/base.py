@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Protocol
+from typing import Annotated, Protocol
+
+from pydantic import Field
 
 from node.energy.price import Slot
 
@@ -11,6 +13,9 @@ LONGEST_SLOT = 4 * 3600
 MOST_SLOTS = 2000
 WILDEST = 100.0
 """Prices beyond this many whole units of the currency for a kilowatt-hour are a mistake."""
+
+Figure = Annotated[float, Field(ge=-1000 * WILDEST, le=1000 * WILDEST, allow_inf_nan=False)]
+"""A price as a source writes it: at most so many euros a megawatt-hour, or pence a kilowatt-hour."""
 
 
 class BadPrices(ValueError):

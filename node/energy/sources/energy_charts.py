@@ -13,12 +13,12 @@ from urllib.parse import urlencode
 from pydantic import BaseModel, Field, ValidationError
 
 from node.energy.price import Slot
-from node.energy.sources.base import MOST_SLOTS, BadPrices, checked
+from node.energy.sources.base import MOST_SLOTS, BadPrices, Figure, checked
 
 
 class _Answer(BaseModel):
     unix_seconds: Annotated[list[int], Field(max_length=MOST_SLOTS)]
-    price: Annotated[list[float | None], Field(max_length=MOST_SLOTS)]
+    price: Annotated[list[Figure | None], Field(max_length=MOST_SLOTS)]
     unit: str = Field("EUR / MWh", max_length=40)
 
 

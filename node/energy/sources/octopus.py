@@ -15,13 +15,13 @@ from urllib.parse import urlencode
 from pydantic import AwareDatetime, BaseModel, Field, ValidationError
 
 from node.energy.price import Slot
-from node.energy.sources.base import MOST_SLOTS, BadPrices, checked
+from node.energy.sources.base import MOST_SLOTS, BadPrices, Figure, checked
 
 TARIFF = re.compile(r"E-1R-(?P<product>[A-Z0-9-]{3,40})-[A-P]")
 
 
 class _Rate(BaseModel):
-    value_inc_vat: float = Field(allow_inf_nan=False)
+    value_inc_vat: Figure
     valid_from: AwareDatetime
     valid_to: AwareDatetime | None = None
 
