@@ -261,6 +261,7 @@ class Snapshot:
     hardware: HardwareReading | None = None
     transfers: tuple[Transfer, ...] = ()
     electricity: Electricity | None = None
+    alarms: tuple[Alarm, ...] = ()  # what is wrong with the machine, the gravest first
 
 
 @dataclass(frozen=True, slots=True)

@@ -116,6 +116,7 @@ class Observer:
             today=replace(self._today, power=self._power()),
             hardware=subject.sampler.latest,
             transfers=subject.transfers(),
+            alarms=subject.alarms(),
             electricity=self._electricity(),
         )
 

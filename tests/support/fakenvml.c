@@ -3,10 +3,12 @@
    It checks our code against NVML's interface, not a GPU's behaviour. Its state is a text file named by FAKE_NVML,
    with one "key=value" a line; a key is "count" or "gpu<i>.<what>". It is read anew whenever it has changed. The value
    "!<code>" makes that call return the code. A key that is absent means NOT_SUPPORTED. "hang=1" makes every call wait
-   until it is taken back. Each call is written to the file named by FAKE_NVML_CALLS, if that is set; what our code sets
-   on the card ("root=1" permits it) is appended to the state. Compiled with -DOLD_DRIVER the symbols that older drivers
+   until it is taken back. Each call is written to the file named by FAKE_NVML_CALLS, if that is set, with "main:" before
+   it if the process's main thread made it; what our code sets on the card ("root=1" permits it) is appended to the
+   state. Compiled with -DOLD_DRIVER the symbols that older drivers
    lack are missing. */
 
+#define _GNU_SOURCE
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -113,7 +115,7 @@ static Return enter(const char *call) {
     const char *path = getenv("FAKE_NVML_CALLS");
     FILE *file = path ? fopen(path, "a") : NULL;
     unsigned hang;
-    if (file) { fprintf(file, "%s\n", call); fclose(file); }
+    if (file) { fprintf(file, "%s%s\n", gettid() == getpid() ? "main:" : "", call); fclose(file); }
     while (hang = 0, whole(-1, "hang", &hang) == SUCCESS && hang) usleep(5000);
     return SUCCESS;
 }

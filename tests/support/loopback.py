@@ -44,11 +44,15 @@ class Loopback:
             self.received.append(request)
             self._arrived.notify_all()
 
-    def wait_for(self, count: int, seconds: float = 5.0) -> list[Received]:
-        """The requests once there are so many; blocking."""
+    def wait_for(self, count: int, seconds: float = 5.0, method: str = "") -> list[Received]:
+        """The requests, of this method if one is named, once there are so many; blocking."""
+
+        def matching() -> list[Received]:
+            return [request for request in self.received if method in ("", request.method)]
+
         with self._arrived:
-            assert self._arrived.wait_for(lambda: len(self.received) >= count, seconds), self.received
-            return list(self.received)
+            assert self._arrived.wait_for(lambda: len(matching()) >= count, seconds), self.received
+            return matching()
 
     def __enter__(self) -> Self:
         self._thread.start()
