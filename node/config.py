@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import difflib
+import json
 import os
 import re
 import tomllib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Annotated, Any, Literal, get_args, get_origin
 
@@ -24,10 +25,28 @@ class ConfigError(Exception):
     """A setting that cannot be used: file, key, value, what was expected and what to do."""
 
 
+def split_words(text: str) -> list[Any]:
+    """Words between commas, or a JSON list where a word has a comma itself.
+
+    Raises:
+        ValueError: it begins like a list and is none.
+    """
+    if text.lstrip().startswith("["):
+        words = json.loads(text)
+        if isinstance(words, list):
+            return words
+    return [word.strip() for word in text.split(",") if word.strip()]
+
+
+def join_words(words: Sequence[str]) -> str:
+    """The text of which `split_words` makes these words."""
+    plain = all("," not in word and word == word.strip() for word in words) and not "".join(words).startswith("[")
+    return ", ".join(words) if plain else json.dumps(list(words), ensure_ascii=False)
+
+
 def _words(value: object) -> object:
-    """A list; the environment and the forms write it as words between commas."""
     if isinstance(value, str):
-        return [word.strip() for word in value.split(",") if word.strip()]
+        return split_words(value)
     return [str(item) if type(item) is int else item for item in value] if isinstance(value, list) else value
 
 
@@ -37,7 +56,7 @@ Words = Annotated[
     BeforeValidator(_words, json_schema_input_type=list[str] | str),
     Field(max_length=64),
 ]
-"""Several words: a list in the file, ``a, b`` in the environment and on the command line."""
+"""Several words: a list in the file; in the environment and on the command line see `split_words`."""
 
 
 def _web_address(value: str) -> str:

@@ -27,6 +27,13 @@ LIVE = GUARDED | {"node.log_level"}
 _ONE_AT_A_TIME = threading.Lock()
 """A change reads the file and writes it: two at once would lose one."""
 
+_EXPECTED = {
+    "switch": "true or false",
+    "integer": "a whole number",
+    "number": "a number",
+    "list": "words between commas",
+}
+
 
 def describe(path: Path) -> list[SettingView]:
     """Every setting with its value in force, its default and its help.
@@ -78,9 +85,9 @@ def _parse(key: str, text: str) -> object:
         if kind == "number":
             return float(text)
         if kind == "list":
-            return [word.strip() for word in text.split(",") if word.strip()]
+            return config.split_words(text)
     except (KeyError, ValueError):
-        wanted = {"switch": "true or false", "integer": "a whole number", "number": "a number"}[kind]
+        wanted = _EXPECTED[kind]
         raise config.ConfigError(f"{key}: got {text!r}; expected {wanted}") from None
     if choices and text not in choices:
         raise config.ConfigError(f"{key}: got {text!r}; expected one of {', '.join(choices)}")
@@ -107,7 +114,7 @@ def _view(key: str, field: Any, written: dict[str, Any], current: dict[str, Any]
 
 def _text(value: object) -> str:
     if isinstance(value, tuple):
-        return ", ".join(value)
+        return config.join_words(value)
     return str(value).lower() if isinstance(value, bool) else str(value)
 
 
