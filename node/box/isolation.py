@@ -15,7 +15,7 @@ from node.box.confinement import Confinement, confine
 
 PRIVATE_IN_THE_BOX = ("/tmp", "/dev/shm")  # noqa: S108  mounted afresh in every box
 INSTALL = "install bubblewrap (Debian: apt-get install bubblewrap), then start the node again"
-REFUSED = ("namespace", "not permitted", "denied")  # as bubblewrap says it
+REFUSED = ("namespace", "not permitted", "Permission denied")  # in what bubblewrap says
 ALLOW = "let programs make user namespaces (kernel.unprivileged_userns_clone=1, user.max_user_namespaces above 0, \
 or an AppArmor profile for bwrap), then start the node again"
 
