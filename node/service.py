@@ -12,6 +12,7 @@ from pathlib import Path
 import psutil
 
 from node import __version__, config, logs
+from node.box.isolation import unboxed
 from node.care import Care
 from node.clock import SystemClock
 from node.config import ConfigError, EngineSettings, LocalSettings, Settings
@@ -29,7 +30,7 @@ from node.doctor import Check, examine
 from node.ending import Ending
 from node.energy.accounts import Accounts
 from node.engines.base import Engine, EngineError
-from node.engines.llamacpp import LlamaCpp
+from node.engines.llamacpp import LlamaCpp, means_of_this_machine
 from node.engines.openai import OpenAIServer
 from node.guard import policy_of
 from node.hardware.discover import gpus_present, sampler_for
@@ -218,6 +219,7 @@ class Service:
             context=settings.context,
             threads=settings.threads or None,
             clock=self._clock,
+            isolate=unboxed if settings.box == "off" else means_of_this_machine,
         )
 
     def _subject(self) -> Subject:
