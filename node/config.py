@@ -110,7 +110,8 @@ class EngineSettings(_Group):
     )
     threads: int = Field(0, ge=0, le=1024, description="CPU threads of the engine; 0 leaves one core free.")
     box: Literal["auto", "off"] = Field(
-        "auto", description="Compute in a box without network and files (llamacpp); off: without one, for strangers, too."
+        "auto",
+        description="Compute in a box without network and files (llamacpp); off: without one, even for strangers.",
     )
     url: str = Field(
         "", max_length=2000, description="Address of your own server (openai), such as http://127.0.0.1:11434/v1."
