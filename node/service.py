@@ -21,6 +21,7 @@ from node.control.app import Live, build_app, ledger_event
 from node.control.books import Books
 from node.control.hub import Hub
 from node.control.machine import Machine, Seen
+from node.control.power import PowerRoutes
 from node.control.server import ControlServer
 from node.control.upkeep import Upkeep
 from node.control.views import event_of
@@ -51,6 +52,9 @@ from node.observer.observer import Subject
 from node.orders import Orders
 from node.owner.presence import IdleSource, Presence
 from node.paths import Paths
+from node.power.setter import NVIDIA, NvidiaLimits
+from node.power.tune import NETWORK as TUNING
+from node.power.tune import Tuner
 from node.serving import Patience
 from node.settings_form import GUARDED
 from node.standby import Standby
@@ -150,6 +154,14 @@ class Service:
         self._standby = Standby(self._dispatcher, self._engine)
         self._presence = Presence(self._idle_sources(), clock, self._owner_came)
         self._traffic = Traffic(paths.traffic, clock)
+        self._power_limits = NvidiaLimits(paths.power)
+        self._tuner = Tuner(
+            self._dispatcher.desk(TUNING, queue=settings.engine.slots, droppable=True),
+            self._power_limits,
+            lambda: self._dispatcher.throughput.total,
+            accounts.meter,
+            clock,
+        )
         self._watch = Watch(
             self._surroundings(),
             policy_of(settings),
@@ -172,6 +184,7 @@ class Service:
         self._ledger.subscribe(self._publish)
         self._sampler.start()
         self._presence.start()
+        await asyncio.to_thread(self._restore_power_limits)
         self._ending.catch_signals()
         works = {
             "dispatcher": self._dispatcher.run,
@@ -198,6 +211,7 @@ class Service:
             await end(*working)
             await end(computing)
             await self._accounts.close()
+            await asyncio.to_thread(self._restore_power_limits)
             await self._care.close()
             await asyncio.to_thread(self._presence.stop)
             await asyncio.to_thread(self._sampler.stop)
@@ -301,7 +315,10 @@ class Service:
             changed=self._apply,
         )
         machine = Machine(self._look, self._paths.telemetry, time.time)
-        routes = [*live.routes(), *books.routes(), *upkeep.routes(), *machine.routes()]
+        power = PowerRoutes(
+            self._tuner, self._power_limits, self._nvidia_cards, self._dispatcher.models, self._power_price
+        )
+        routes = [*live.routes(), *books.routes(), *upkeep.routes(), *machine.routes(), *power.routes()]
         return ControlServer(build_app(routes, self._owner_endpoint), Address(self._paths.directory))
 
     # What the rooms ask of each other
@@ -315,6 +332,19 @@ class Service:
 
     async def _look(self) -> Seen:
         return Seen(self._sampler.latest, self._sampler.absences, self._care.alarms)
+
+    def _restore_power_limits(self) -> None:
+        """Put back what a sweep changed; one that crashed has left its file."""
+        for trouble in self._power_limits.restore():
+            log.error("%s", trouble)
+
+    def _nvidia_cards(self) -> list[int]:
+        latest = self._sampler.latest
+        return [card.index for card in latest.gpus if card.backend == NVIDIA] if latest else []
+
+    def _power_price(self) -> int | None:
+        price = self._accounts.journal.price
+        return None if price is None else price.micro
 
     def _owner_came(self) -> None:
         if self._loop is not None:
