@@ -77,7 +77,7 @@ def bad_memory(card: GpuReading, before: Baseline) -> Finding | None:
     if grown:
         return Finding(
             "memory errors that cannot be corrected",
-            f"{grown} new since yesterday, {card.ecc_uncorrected} in its life: results may be wrong",
+            f"{grown} new, {card.ecc_uncorrected} in its life: results may be wrong",
             "stop what uses the card and reset it: sudo nvidia-smi --gpu-reset; if it goes on, have it replaced",
             Severity.GRAVE,
         )
