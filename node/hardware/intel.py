@@ -70,14 +70,10 @@ class IntelBackend:
 
 
 def _card(index: int, device: Path, names: dict[str, str]) -> _Card:
-    name = names.get(device.resolve().name, "Intel GPU")
+    address = device.resolve().name
     hwmon = hwmon_of(device)
-    return _Card(
-        device,
-        hwmon,
-        labelled(hwmon, "temp"),
-        GpuReading(index, name, backend=IntelBackend.name, address=device.resolve().name),
-    )
+    identity = GpuReading(index, names.get(address, "Intel GPU"), backend=IntelBackend.name, address=address)
+    return _Card(device, hwmon, labelled(hwmon, "temp"), identity)
 
 
 def _read(card: _Card, now: float) -> GpuReading:

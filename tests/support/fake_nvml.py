@@ -42,6 +42,7 @@ RTX_4090 = {
     "pcie_replays": 0,
     "compute": "",
     "graphics": "",
+    "events": 8,
 }
 """What a consumer card answers: no hot spot, no memory temperature, no error correction, no instances."""
 

@@ -329,7 +329,7 @@ Return nvmlDeviceRegisterEvents(Device device, unsigned long long types, struct 
     char ignored[64];
     ASK(device);
     Return code = text(device->index, "events", ignored, sizeof ignored);
-    if (code != SUCCESS && code != NOT_SUPPORTED) return code;
+    if (code != SUCCESS) return code;
     if (types != 8) return INVALID_ARGUMENT;
     char value[64];
     set->registered[device->index] = 1;

@@ -12,8 +12,8 @@ DAY = 86400.0
 
 @dataclass(slots=True)
 class Baseline:
-    """Learned from the readings. The counts move on, so that an alarm ends: those of uncorrected errors a day after they
-    have grown, those of corrected ones every day.
+    """Learned from the readings. The counts move on, so that an alarm ends: that of uncorrected errors a day after it
+    has grown, that of corrected ones every day.
 
     Attributes:
         width: the most lanes that the link was seen to have.
