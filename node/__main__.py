@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import gc
 import sys
 from pathlib import Path
 
@@ -47,14 +48,15 @@ def _serve(paths: Paths) -> int:
     settings = config.load(paths.settings)
     from node import logs
     from node.identity import IdentityError
-    from node.ledger.errors import LedgerDamaged, LedgerError
+    from node.ledger.errors import LedgerDamaged, LedgerError, LedgerForeign
     from node.networks.local.access import AccessError
     from node.service import serve
 
+    gc.freeze()  # the program itself is no garbage: looking through it again would hold up the event loop for 20 ms
     latest = logs.set_up(settings.node.log_level, settings.node.log_format, paths.logs)
     try:
         asyncio.run(serve(paths, settings, latest))
-    except LedgerDamaged as error:
+    except (LedgerDamaged, LedgerForeign) as error:
         return _fail(exits.LEDGER_DAMAGED, f"{error}")
     except (LedgerError, OSError) as error:
         return _fail(exits.DIRECTORY_UNUSABLE, str(error))

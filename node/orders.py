@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from node import settings_form
+from node.config import ConfigError
 from node.control.commands import Arguments, Commands
 from node.control.errors import ControlError
 from node.control.upkeep import told
@@ -136,7 +137,7 @@ class Orders:
         if self.store.find(name) is None:
             raise ControlError(409, "unknown_model", f"model {name!r} is not here", f"stoker model pull {name}")
         others = [model.name for model in await self.engine.models() if model.name != name]
-        await asyncio.to_thread(settings_form.change, self.settings_path, "engine.model", name)
+        await self._write_setting("engine.model", name)
         try:
             await self.engine.load(name)
         except EngineError as error:
@@ -167,6 +168,14 @@ class Orders:
 
     async def _cancel_pull(self, arguments: Arguments) -> dict[str, Any]:
         return {"cancelled": self.transfers.cancel(arguments.text("name", longest=4000))}
+
+    async def _write_setting(self, key: str, value: str) -> None:
+        try:
+            await asyncio.to_thread(settings_form.change, self.settings_path, key, value)
+        except ConfigError as error:
+            raise ControlError(400, "bad_setting", str(error), "stoker settings") from None
+        except OSError as error:
+            raise ControlError(507, "not_written", f"{self.settings_path}: {error.strerror}") from None
 
     async def _new_key(self, arguments: Arguments) -> dict[str, Any]:
         limits = KeyLimits(

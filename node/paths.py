@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import errno
+import stat
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -69,9 +71,13 @@ class Paths:
         """Make the directory, for its owner alone.
 
         Raises:
-            OSError: it cannot be made or written.
+            OSError: it cannot be made or written, or it holds other things and is open to others.
         """
         self.directory.mkdir(mode=0o700, parents=True, exist_ok=True)
-        self.directory.chmod(0o700)
+        if stat.S_IMODE(self.directory.stat().st_mode) & 0o077:
+            known = any(path.exists() for path in (self.lock, self.settings, self.models, self.ledger))
+            if not known and any(self.directory.iterdir()):
+                raise PermissionError(errno.EPERM, "it holds other things and is open to other users")
+            self.directory.chmod(0o700)
         self.models.mkdir(mode=0o700, exist_ok=True)
         self.logs.mkdir(mode=0o700, exist_ok=True)

@@ -158,6 +158,7 @@ class Watch:
             return
         self._next_try = now + RETRY_SECONDS
         try:
+            await self._dispatcher.write_what_is_owed()
             await self._ledger.append(StateChanged(line.word.value, line.reason, line.remedy))
         except LedgerError as error:
             log.error("the change of state could not be written down: %s", error)

@@ -27,8 +27,10 @@ class Address:
         import hashlib
 
         digest = hashlib.sha256(os.fsencode(self.directory)).hexdigest()[:16]
-        runtime = Path(os.environ.get("XDG_RUNTIME_DIR") or f"/tmp/stoker-{os.getuid()}")  # noqa: S108
-        return runtime / f"stoker-{digest}" / SOCKET_NAME
+        runtime = os.environ.get("XDG_RUNTIME_DIR")
+        if runtime:
+            return Path(runtime) / f"stoker-{digest}" / SOCKET_NAME
+        return Path(f"/tmp/stoker-{os.getuid()}-{digest}") / SOCKET_NAME  # noqa: S108  the node owns it, or refuses it
 
     @property
     def tcp(self) -> Path:

@@ -60,6 +60,7 @@ class ControlServer:
         try:
             await self._server.serve_until_cancelled(self._bound)
         finally:
+            self._bound.close()
             with suppress(OSError):
                 (self._address.tcp if self._address.uses_tcp else self._address.socket).unlink()
 
@@ -80,8 +81,8 @@ class _Gate:
 
     def _known(self, scope: Scope) -> bool:
         if self._token is not None:
-            sent = dict(scope["headers"]).get(b"authorization", b"").decode("latin-1")
-            return secrets.compare_digest(sent, f"Bearer {self._token}")
+            sent = dict(scope["headers"]).get(b"authorization", b"")
+            return secrets.compare_digest(sent, f"Bearer {self._token}".encode())
         return peer_of(scope)[0] in (os.getuid(), 0)
 
 

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from collections import deque
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from typing import Protocol
 
 from node.clock import Clock
@@ -16,7 +18,7 @@ from node.dispatcher.speed import Speeds, Throughput
 from node.energy.price import micro_of
 from node.engines.base import Engine, EngineError, EngineFault, EngineStatus, ModelInfo
 from node.jobs import Job, JobState
-from node.ledger.errors import LedgerUnavailable
+from node.ledger.errors import EntryRefused, LedgerUnavailable
 from node.ledger.records import JobAccepted, JobFinished
 
 log = logging.getLogger(__name__)
@@ -76,6 +78,7 @@ class Dispatcher:
         self._costs = EnergyShares(may_fall=True)
         self.currency = currency
         self._last_number = last_number
+        self._owed: deque[JobFinished] = deque()
         self._desks: dict[str, Desk] = {}
         self._models: dict[str, tuple[Engine, ModelInfo]] = {}
         self._missing_since: dict[str, float] = {}
@@ -171,6 +174,17 @@ class Dispatcher:
         await self._idle.wait()
         return len(unfinished)
 
+    async def write_what_is_owed(self) -> None:
+        """Write the ends of jobs that the books did not take when they came.
+
+        Raises:
+            LedgerUnavailable: they still do not; nothing is forgotten.
+        """
+        while self._owed:
+            with suppress(EntryRefused):  # they have an end of it already
+                await self._books.append(self._owed[0])
+            self._owed.popleft()
+
     # For the control API
 
     def cancel_job(self, number: int, reason: str) -> bool:
@@ -248,8 +262,11 @@ class Dispatcher:
             entry = await self._books.append(record)
         except LedgerUnavailable as error:
             self.trouble = str(error)
+            if isinstance(record, JobFinished):
+                self._owed.append(record)
             raise
-        self.trouble = ""
+        if not self._owed:
+            self.trouble = ""
         return entry.seq
 
     def leave(self, run: JobRun) -> Spent:

@@ -32,6 +32,7 @@ from node.engines.base import Engine
 from node.hardware.sampler import Sampler
 from node.jobs import JobState
 from node.ledger import queries
+from node.ledger.errors import LedgerError
 from node.ledger.store import Ledger
 from node.ledger.sums import Totals, totals
 from node.networks.base import Network
@@ -87,12 +88,19 @@ class Observer:
         midnight = _midnight()
         if not self._stale and midnight == self._today.since_at:
             return
-        self._stale = False
+        self._stale = False  # what is heard from here on is for the next time
+        try:
+            await self._read_books(midnight)
+        except LedgerError:
+            self._stale = True
+            raise
+
+    async def _read_books(self, midnight: float) -> None:
         ledger = self._subject.ledger
         sums = await ledger.query(totals, round(midnight * 1e9), self._subject.clock.wall_ns() + 1)
         self._today = _today(midnight, sums)
         self._earned_micro = earned_micro(sums.takings, self._subject.journal.currency)
-        rows = await ledger.query(queries.jobs, limit=RECENT * 4)
+        rows = await ledger.query(queries.jobs, limit=RECENT + len(self._subject.dispatcher.runs))
         self._recent = tuple(view_of_row(row) for row in rows if row.state is not None)[:RECENT]
 
     def snapshot(self, state: StateLine) -> Snapshot:

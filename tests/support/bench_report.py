@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 
 
 @dataclass(frozen=True)
@@ -50,14 +50,7 @@ def report(findings: Sequence[Finding], *, as_json: bool) -> int:
     """Print; the exit code says whether every budget was met."""
     if as_json:
         rows = [
-            {
-                "what": each.what,
-                "measured": each.value,
-                "unit": each.unit,
-                "budget": each.budget,
-                "met": each.met,
-                "note": each.note,
-            }
+            {name: value for name, value in asdict(each).items() if value not in (None, "")} | {"met": each.met}
             for each in findings
         ]
         print(json.dumps(rows, indent=1))

@@ -20,7 +20,7 @@ def test_it_gives_itself_away_only_when_asked() -> None:
 
 def test_no_way_of_printing_shows_it() -> None:
     secret = Secret(HIDDEN)
-    shown = [repr(secret), str(secret), f"{secret}", f"{secret:>40}", "%s %r" % (secret, [secret]), str({1: secret})]
+    shown = [repr(secret), str(secret), f"{secret}", f"{secret:>40}", "%s %r" % (secret, [secret]), str({1: secret})]  # noqa: UP031
     assert not any("horse" in text for text in shown)
 
 

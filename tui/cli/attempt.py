@@ -50,7 +50,7 @@ class Report:
 @click.command("try", epilog=example("stoker try 'Why is the sky blue?'", "stoker try --max-tokens 50 --json"))
 @click.argument("prompt", default=PROMPT)
 @click.option("--model", help="Which model; the one in use if left out.")
-@click.option("--max-tokens", type=click.IntRange(1, 100_000), default=MOST_TOKENS, show_default=True, help="At most.")
+@click.option("--max-tokens", type=click.IntRange(1, 100_000), default=MOST_TOKENS, help="At most so many new tokens.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON document with text, usage, timings and entry.")
 @pass_session
 def attempt(session: Session, prompt: str, model: str | None, max_tokens: int, as_json: bool) -> None:

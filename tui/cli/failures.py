@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import errno
 import os
 import sys
 import traceback
@@ -76,16 +75,18 @@ def failure_of(error: Exception) -> Failure:
     if isinstance(error, (HTTPException, ConnectionError)):
         return Failure("the node went away while it answered", "see why: `stoker logs`, `stoker doctor`", Exit.NOT_NOW)
     if isinstance(error, OSError) and error.filename:
-        reason = os.strerror(error.errno) if error.errno else str(error)
-        code = Exit.DIRECTORY_UNUSABLE if error.errno in _UNWRITABLE else Exit.FAILED
-        return Failure(f"{error.filename}: {reason}", "", code)
+        return Failure(f"{error.filename}: {error.strerror}")
     said = f"{type(error).__name__}: {error}" if str(error) else type(error).__name__
     return Failure(f"a fault in Stoker itself: {said}", "`stoker --traceback ...` shows where", Exit.SOFTWARE)
 
 
 _SAME_VERSION = "restart the node, so that both are of one version: `stoker drain`, then `stoker`"
-_UNWRITABLE = (errno.EACCES, errno.EROFS, errno.ENOSPC, errno.ENOTDIR)
-_BY_NAME = {"ledger_damaged": Exit.LEDGER_DAMAGED, "bad_config": Exit.BAD_CONFIG}
+_BY_NAME = {
+    "already_running": Exit.ALREADY_RUNNING,
+    "directory_unusable": Exit.DIRECTORY_UNUSABLE,
+    "ledger_damaged": Exit.LEDGER_DAMAGED,
+    "bad_config": Exit.BAD_CONFIG,
+}
 
 
 def _code_of(status: int, code: str) -> Exit:

@@ -111,10 +111,13 @@ def _life(life: JobLife) -> list[str]:
     client = f", asked by {job.client}" if job.client else ""
     lines.append(f"It came from {job.network}{client} with id {job.id}, for the model {job.model}.")
     most = f" of at most {shown.count(job.max_tokens)}" if job.max_tokens else ""
-    lines.append(
-        f"It read {shown.count(job.prompt_tokens)} tokens and wrote {shown.count(job.tokens)}{most}, "
-        f"{shown.speed(job.tokens_per_second)} a second."
-    )
+    if job.prompt_tokens is None:
+        lines.append("Its tokens were not counted.")
+    else:
+        lines.append(
+            f"It read {shown.count(job.prompt_tokens)} tokens and wrote {shown.count(job.tokens)}{most}, "
+            f"{shown.speed(job.tokens_per_second)} a second."
+        )
     lines.append(
         f"It waited {shown.seconds(job.queued)}, its first token came after {shown.seconds(job.first_token)}, "
         f"and it computed for {shown.seconds(job.compute)}."

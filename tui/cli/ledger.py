@@ -19,7 +19,7 @@ from tui.cli.terminal.output import narrate, table, write, write_json
 from tui.cli.terminal.progress import Waiting
 
 VERIFY_PATIENCE = 3600.0  # seconds: millions of entries
-BACKUP_HINT = "keep a copy of the data directory as it is; a damaged entry cannot be mended, only seen"
+BACKUP_HINT = "keep a copy as it is; then restore ledger.db from a backup, or move it away to begin new books"
 
 
 @click.group(epilog=example("stoker ledger verify", "stoker ledger show --limit 20"))

@@ -5,17 +5,21 @@ from __future__ import annotations
 import dataclasses
 import sys
 import time
+from collections import deque
 from collections.abc import Iterable
+from pathlib import Path
 
 import click
 
+from node.control.client import NodeAbsent
 from node.control.wire import LogLine
 from tui.cli.lazy import example
 from tui.cli.session import Session, pass_session
-from tui.cli.terminal.output import paint, printable, write, write_json
+from tui.cli.terminal.output import narrate, paint, printable, write, write_json
 
 LEVELS = ("debug", "info", "warning", "error")
 COLOURS = {"warning": "yellow", "error": "red", "critical": "red", "debug": "dim"}
+LOG_FILE = Path("logs") / "node.log"
 POLL = 0.5  # seconds
 PAGE = 2000
 
@@ -27,9 +31,14 @@ PAGE = 2000
 @click.option("--json", "as_json", is_flag=True, help="One JSON object a line.")
 @pass_session
 def logs(session: Session, follow: bool, lines: int, level: str, as_json: bool) -> None:
-    """The running node's latest log lines."""
+    """The running node's latest log lines, or the last ones in its file if none runs."""
     node = session.node
-    latest = node.logs(limit=PAGE)
+    try:
+        latest = node.logs(limit=PAGE)
+    except NodeAbsent:
+        if follow or as_json or level != LEVELS[0] or not _tell_file(session.directory / LOG_FILE, lines):
+            raise
+        return
     _tell(list(_at_least(level, latest))[-lines:], as_json)
     while follow:
         time.sleep(POLL)
@@ -37,6 +46,18 @@ def logs(session: Session, follow: bool, lines: int, level: str, as_json: bool) 
         news = node.logs(after=after, limit=PAGE)
         latest = news or latest
         _tell(_at_least(level, news), as_json)
+
+
+def _tell_file(file: Path, most: int) -> bool:
+    """Write the last lines of the node's log file as they stand; False if there is none."""
+    try:
+        with file.open(errors="replace") as text:
+            last = deque(text, maxlen=most)
+    except FileNotFoundError:
+        return False
+    narrate(f"No node runs; these are the last lines of {file}.")
+    write(printable("".join(last)).rstrip("\n"))
+    return True
 
 
 def _at_least(level: str, lines: Iterable[LogLine]) -> Iterable[LogLine]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import select
 import signal
 import subprocess
 import sys
@@ -16,11 +17,13 @@ from typing import NoReturn
 from node.control.client import ControlClient, NodeAbsent, Refused
 from tui.cli.exits import Exit
 from tui.cli.failures import Failure
+from tui.cli.sentences import many
 from tui.cli.terminal.output import narrate, printable
 from tui.cli.terminal.progress import Waiting
 
 START_PATIENCE = 60.0  # seconds
 END_PATIENCE = 30.0
+LAST_PATIENCE = 5.0  # from the last answer to the end of the process
 OUTPUT_NAME = "node.out"
 LARGEST_OUTPUT = 1 << 20
 LAST_LINES = 8
@@ -77,6 +80,18 @@ def ensure(directory: Path) -> subprocess.Popen[bytes] | None:
     return process if process.poll() is None else None
 
 
+def wait_for_end(client: ControlClient, pid: int) -> None:
+    """Wait until a node that was told to end answers no more and its process is gone."""
+    with Waiting("the node ends") as waiting:
+        while True:
+            try:
+                waiting.now(f"{many(len(client.state().jobs), 'job')} in hand")
+            except (NodeAbsent, ConnectionError):
+                break
+            time.sleep(0.05)
+        _wait_for_process(pid)
+
+
 @contextmanager
 def borrowed(directory: Path) -> Iterator[ControlClient]:
     """A running node for the length of one command; ended again if it was started for it.
@@ -98,9 +113,16 @@ def borrowed(directory: Path) -> Iterator[ControlClient]:
 
 
 def _launch(directory: Path, output: Path) -> tuple[subprocess.Popen[bytes], int]:
-    directory.mkdir(mode=0o700, parents=True, exist_ok=True)
-    output.parent.mkdir(mode=0o700, exist_ok=True)
-    descriptor = os.open(output, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
+    try:
+        directory.mkdir(mode=0o700, parents=True, exist_ok=True)
+        output.parent.mkdir(mode=0o700, exist_ok=True)
+        descriptor = os.open(output, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
+    except OSError as error:
+        raise Failure(
+            f"the data directory {directory} cannot be used: {error.filename}: {error.strerror}",
+            "choose another with --data-dir or STOKER_HOME",
+            Exit.DIRECTORY_UNUSABLE,
+        ) from None
     with os.fdopen(descriptor, "ab") as file:
         if file.tell() > LARGEST_OUTPUT:
             file.truncate(0)
@@ -126,7 +148,8 @@ def _ended(code: int, lines: list[str]) -> Failure:
         narrate(printable(line))
     known = code if code in tuple(Exit) and code != Exit.OK else Exit.FAILED
     how = f"was killed by signal {-code}" if code < 0 else f"ended with exit code {code}"
-    return Failure(f"the node did not start: it {how}", "`stoker doctor` checks what it needs", known)
+    remedy = "`stoker doctor` checks what it needs" if known == Exit.FAILED else "mend what it says above"
+    return Failure(f"the node did not start: it {how}", remedy, known)
 
 
 def _end(client: ControlClient, process: subprocess.Popen[bytes], order: str) -> None:
@@ -139,6 +162,20 @@ def _end(client: ControlClient, process: subprocess.Popen[bytes], order: str) ->
             except subprocess.TimeoutExpired:
                 last_resort()
     process.wait()
+
+
+def _wait_for_process(pid: int) -> None:
+    if hasattr(os, "pidfd_open"):
+        with suppress(OSError):
+            descriptor = os.pidfd_open(pid)
+            with os.fdopen(descriptor):
+                select.select([descriptor], [], [], LAST_PATIENCE)
+        return
+    deadline = time.monotonic() + LAST_PATIENCE
+    with suppress(OSError):
+        while time.monotonic() < deadline:
+            os.kill(pid, 0)
+            time.sleep(0.02)
 
 
 @contextmanager

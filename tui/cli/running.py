@@ -4,16 +4,14 @@ from __future__ import annotations
 
 import re
 import sys
-import time
 
 import click
 
-from node.control.client import ControlClient, NodeAbsent
 from tui.cli.lazy import example
+from tui.cli.node_process import wait_for_end
 from tui.cli.sentences import many
 from tui.cli.session import Session, pass_session
 from tui.cli.terminal.output import narrate, write_json
-from tui.cli.terminal.progress import Waiting
 
 as_json = click.option("--json", "as_json", is_flag=True, help="Print what the node answered.")
 
@@ -55,11 +53,12 @@ def run_anyway(session: Session, duration: str | None, as_json: bool) -> None:
 def drain(session: Session, no_wait: bool, as_json: bool) -> None:
     """Take no more jobs, finish those in hand, then end the node."""
     node = session.node
+    pid = node.state().node.pid
     answer = node.command("drain")
     if no_wait:
         _tell(answer, as_json, "Draining: the node ends when its jobs are done.")
         return
-    _wait_for_end(node)
+    wait_for_end(node, pid)
     _tell(answer, as_json, "The node has finished its jobs and ended.")
 
 
@@ -70,11 +69,12 @@ def drain(session: Session, no_wait: bool, as_json: bool) -> None:
 def stop(session: Session, yes: bool, as_json: bool) -> None:
     """End the node now; jobs in hand are given back or reported as failed."""
     node = session.node
-    jobs = len(node.state().jobs)
+    state = node.state()
+    jobs = len(state.jobs)
     if jobs and not yes and sys.stdin.isatty():
         click.confirm(f"{many(jobs, 'job')} in hand; `stoker drain` would finish them. Stop now?", abort=True, err=True)
     answer = node.command("stop")
-    _wait_for_end(node)
+    wait_for_end(node, state.node.pid)
     _tell(answer, as_json, "The node has ended.")
 
 
@@ -83,17 +83,6 @@ def _seconds(text: str) -> int:
     if found is None or not int(found[1]):
         raise click.BadParameter(f"got {text!r}; expected a time such as 90m, 2h or 1d", param_hint="--for")
     return int(found[1]) * {"s": 1, "m": 60, "h": 3600, "d": 86_400}[found[2]]
-
-
-def _wait_for_end(node: ControlClient) -> None:
-    with Waiting("the node ends") as waiting:
-        while True:
-            try:
-                jobs = len(node.state().jobs)
-            except (NodeAbsent, ConnectionError):
-                return
-            waiting.now(f"{many(jobs, 'job')} in hand")
-            time.sleep(0.1)
 
 
 def _tell(answer: dict[str, object], as_json: bool, sentence: str) -> None:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import shutil
 import sys
-from typing import Any
+from textwrap import wrap
 
 import click
 
@@ -55,21 +56,27 @@ def _tell_json(session: Session) -> int:
 
 def _watch(session: Session, as_json: bool) -> None:
     drawn = 0
-    last_said: Any = None
+    last_said: tuple[object, ...] = ()
     for event in session.node.events():
         if not isinstance(event, Snapshot):
             continue
         if as_json:
             write_json({"running": True, **session.node.get("/state")}, compact=True)
         elif sys.stdout.isatty():
-            lines = _lines(event)
-            up = f"\x1b[{drawn}F" if drawn else ""
-            sys.stdout.write(up + "\n".join(f"{line}\x1b[K" for line in lines) + "\n" + CLEAR_TO_END)
-            sys.stdout.flush()
-            drawn = len(lines)
+            drawn = _redraw(event, drawn)
         elif (said := (event.state.word, event.state.reason, len(event.jobs))) != last_said:
             last_said = said
             write(printable(headline(event)))
+
+
+def _redraw(snapshot: Snapshot, drawn: int) -> int:
+    """Write over the lines that were drawn before; as many lines as are there now."""
+    size = shutil.get_terminal_size()
+    rows = [row for line in describe(snapshot) for row in wrap(printable(line), size.columns - 1)][: size.lines - 1]
+    up = f"\x1b[{drawn}F" if drawn else ""
+    sys.stdout.write(up + "\n".join(f"{row}\x1b[K" for row in rows) + f"\n{CLEAR_TO_END}")
+    sys.stdout.flush()
+    return len(rows)
 
 
 def _lines(snapshot: Snapshot) -> list[str]:

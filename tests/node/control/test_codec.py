@@ -143,7 +143,7 @@ def test_an_entrys_body_is_an_object() -> None:
         decode(LedgerEvent, {**event, "body": []})
 
 
-@settings(max_examples=200)
+@settings(max_examples=80)
 @given(
     st.recursive(
         st.none() | st.booleans() | st.integers() | st.floats() | st.text(),

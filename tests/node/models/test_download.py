@@ -1,7 +1,5 @@
 """Downloads resume, believe nothing but the hash, and say what is wrong."""
 
-# ruff: noqa: ASYNC240 - a test may look at its own small files
-
 from __future__ import annotations
 
 import asyncio

@@ -1,7 +1,5 @@
 """The store knows its models by name and hash, whatever happens to its files."""
 
-# ruff: noqa: ASYNC240 - a test may look at its own small files
-
 from __future__ import annotations
 
 import asyncio

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 
-import pytest
-from fake_node import IDLE, WORKING
+from fake_node import WORKING
 from scripted_control import Answer, Asked, ScriptedControl, Stoker, json_answer
+
+NO_PROCESS = 2**22 + 1  # above the highest number that Linux gives
+BUSY = replace(WORKING, node=replace(WORKING.node, pid=NO_PROCESS))
 
 
 def ends_when_told(control: ScriptedControl, command: str) -> None:
@@ -16,7 +19,7 @@ def ends_when_told(control: ScriptedControl, command: str) -> None:
     def state(_: Asked) -> Answer:
         if told:
             control.vanish()
-        return json_answer(WORKING)
+        return json_answer(BUSY)
 
     def obey(_: Asked) -> Answer:
         told.append(command)
@@ -52,34 +55,16 @@ def test_drain_waits_until_the_node_has_ended(control: ScriptedControl, stoker: 
 
 
 def test_drain_without_waiting_returns_at_once(control: ScriptedControl, stoker: Stoker) -> None:
+    control.on("GET", "/state", BUSY)
     control.on("POST", "/commands/drain", {"jobs": 4, "seconds": 40.0})
 
     result = stoker("drain", "--no-wait", "--json")
 
     assert json.loads(result.stdout) == {"jobs": 4, "seconds": 40.0}
-    assert [asked.path for asked in control.asked] == ["/commands/drain"]
+    assert [asked.path for asked in control.asked] == ["/state", "/commands/drain"]
 
 
 def test_stop_ends_the_node(control: ScriptedControl, stoker: Stoker) -> None:
     ends_when_told(control, "stop")
 
     assert stoker("stop", "--yes").stderr == "The node has ended.\n"
-
-
-@pytest.mark.parametrize(("state", "asks"), [(WORKING, True), (IDLE, False)])
-def test_stop_asks_on_a_terminal_only_while_jobs_run(
-    control: ScriptedControl, stoker: Stoker, monkeypatch: pytest.MonkeyPatch, state: object, asks: bool
-) -> None:
-    def obey(_: Asked) -> Answer:
-        control.vanish()
-        return json_answer({})
-
-    control.on("GET", "/state", state)
-    control.on("POST", "/commands/stop", obey)
-    monkeypatch.setattr("click.testing._NamedTextIOWrapper.isatty", lambda _: True, raising=False)
-
-    result = stoker("stop", input="n\n")
-
-    assert ("5 jobs in hand" in result.stderr) is asks
-    assert (control.commands() == []) is asks
-    assert result.exit_code == (130 if asks else 0)

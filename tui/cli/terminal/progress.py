@@ -46,7 +46,9 @@ class TransferBar:
         self._live = _Line()
 
     def update(self, done: int, total: int | None) -> None:
-        """Bytes so far, of how many if that is known."""
+        """Bytes so far, of how many if that is known; nothing is shown before either is."""
+        if not done and total is None:
+            return
         at = self._now()
         before = self._seen[-1][1] if self._seen else None
         if before is not None and done < before:
