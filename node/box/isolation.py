@@ -15,6 +15,7 @@ from node.box.confinement import Confinement, confine
 
 PRIVATE_IN_THE_BOX = ("/tmp", "/dev/shm")  # noqa: S108  mounted afresh in every box
 INSTALL = "install bubblewrap (Debian: apt-get install bubblewrap), then start the node again"
+TRY = "see what it says by hand: bwrap --unshare-all --ro-bind / / true"
 REFUSED = ("namespace", "not permitted", "Permission denied")  # in what bubblewrap says
 ALLOW = "let programs make user namespaces (kernel.unprivileged_userns_clone=1, user.max_user_namespaces above 0, \
 or an AppArmor profile for bwrap), then start the node again"
@@ -103,6 +104,6 @@ def examine(command: Sequence[str], environment: Mapping[str, str]) -> Isolation
         confinement = confine(own, (), private=own, environment=environment)
         trouble = bubblewrap.trouble(bubblewrap.wrapped(program, command, confinement), environment)
     if trouble:
-        remedy = ALLOW if any(sign in trouble for sign in REFUSED) else ""
+        remedy = ALLOW if any(sign in trouble for sign in REFUSED) else TRY
         return Isolation("", version, filters, f"bubblewrap cannot be used here ({trouble})", remedy)
     return Isolation(program, version, filters)

@@ -62,7 +62,8 @@ def tools(found: Isolation, version: str) -> Iterator[Check]:
     if found.seccomp:
         yield Check("seccomp", "ok", "system calls can be filtered")
     else:
-        yield Check("seccomp", "warn", "system calls cannot be filtered on this kernel and processor")
+        told = "system calls cannot be filtered on this kernel and processor"
+        yield Check("seccomp", "warn", told, "take a kernel with CONFIG_SECCOMP_FILTER, on x86-64 or 64-bit ARM")
 
 
 def namespaces(root: Path = Path("/proc/sys")) -> Iterator[Check]:

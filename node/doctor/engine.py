@@ -17,6 +17,7 @@ def checks(settings: EngineSettings, store: ModelStore) -> Iterator[Check]:
     """Blocking."""
     if settings.kind == "openai":
         yield own_server(settings.url)
+        yield Check("model", "ok", "chosen by your own server")
         return
     if importlib.util.find_spec("xllamacpp") is None:
         yield Check("engine", "fail", "the embedded engine is not installed", "pip install xllamacpp")
