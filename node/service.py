@@ -275,7 +275,7 @@ class Service:
             missing=self._missing_model,
             loading=lambda: self._loading,
             weight=self._weight,
-            market_problem=self._accounts.problem,
+            notes=self._accounts.notes,
         )
 
     def _idle_sources(self) -> tuple[IdleSource, ...]:

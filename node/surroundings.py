@@ -26,7 +26,7 @@ class Surroundings:
         transfers: downloads under way. missing: the model that the settings name, if it is not here. loading: the
             model that is being loaded.
         weight: bytes of card memory that a model takes.
-        market_problem: why the electricity price cannot be fetched; empty if it can.
+        notes: what other rooms want told beside the state.
     """
 
     dispatcher: Dispatcher
@@ -42,7 +42,7 @@ class Surroundings:
     missing: Callable[[], str]
     loading: Callable[[], str]
     weight: Callable[[str], int]
-    market_problem: Callable[[], str]
+    notes: Callable[[], tuple[str, ...]]
 
     def situation(self) -> Situation:
         """As of now."""

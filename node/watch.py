@@ -14,7 +14,7 @@ from node.control.hub import Hub
 from node.control.wire import Snapshot, StateLine, StateWord
 from node.dispatcher import Dispatcher
 from node.engines.base import EngineStatus
-from node.guard import Action, Memory, Policy, Verdict, judge
+from node.guard import Action, Memory, Policy, Verdict, ceilings, judge
 from node.ledger.errors import LedgerError
 from node.ledger.records import StateChanged
 from node.ledger.store import Ledger
@@ -72,7 +72,7 @@ class Watch:
 
     def snapshot(self) -> Snapshot:
         """The whole node as of now."""
-        return self._observer.snapshot(self.line)
+        return self._snapshot(self.line)
 
     def act(self) -> None:
         """Judge and act at once: the owner has just said something."""
@@ -114,7 +114,10 @@ class Watch:
         self._line, self._verdict = line, verdict
         await self._write()
         if self._hub.watched:
-            self._hub.tell_snapshot(json.dumps(encode(self._observer.snapshot(line))))
+            self._hub.tell_snapshot(json.dumps(encode(self._snapshot(line))))
+
+    def _snapshot(self, line: StateLine) -> Snapshot:
+        return self._observer.snapshot(line, ceilings(self._surroundings.sampler.latest, self.policy))
 
     def _judge(self) -> tuple[Verdict, Memory]:
         return judge(self._surroundings.situation(), self.policy, self._memory, self._clock.monotonic())
@@ -122,7 +125,17 @@ class Watch:
     def _line_of(self, verdict: Verdict) -> StateLine:
         word = StateWord(verdict.word)
         since = self._line.since_at if word is self._line.word else self._clock.wall_ns() / 1e9
-        return StateLine(word, verdict.reason, verdict.remedy, since, self._notes(verdict))
+        wishes = self._surroundings.wishes
+        return StateLine(
+            word,
+            verdict.reason,
+            verdict.remedy,
+            since,
+            self._notes(verdict),
+            action=verdict.action.name.lower(),
+            paused=bool(wishes.paused),
+            anyway=wishes.override,
+        )
 
     def _obey(self, verdict: Verdict) -> None:
         if verdict.take:
@@ -148,8 +161,7 @@ class Watch:
         if self._idle_cards and on_cpu:
             card = self._idle_cards[0]
             notes.append(f"{card} is idle, the engine runs on the CPU: stoker engine use URL changes that")
-        problem = self._surroundings.market_problem()
-        return (*notes, problem) if problem else tuple(notes)
+        return (*notes, *self._surroundings.notes())
 
     async def _write(self) -> None:
         """Write down the last change; while the books cannot be written, try again now and then."""

@@ -50,9 +50,10 @@ class Accounts:
         self.till = Till(self.meter, self._tariff, clock, working)
         self.journal = Journal(self.till, books, clock, self.currency, lambda: self.meter.source)
 
-    def problem(self) -> str:
-        """Why prices cannot be fetched; empty if they can, or need not be."""
-        return self._tariff.problem if isinstance(self._tariff, Market) else ""
+    def notes(self) -> tuple[str, ...]:
+        """Why prices cannot be fetched, if they should be and cannot."""
+        problem = self._tariff.problem if isinstance(self._tariff, Market) else ""
+        return (problem,) if problem else ()
 
     async def run(self) -> None:
         """Keep the books of energy, until cancelled."""
