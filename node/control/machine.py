@@ -17,9 +17,9 @@ from node.control.codec import encode
 from node.control.errors import ControlError
 from node.control.query import integer, text
 from node.hardware.alarm import Alarm
-from node.hardware.history import HOST, read_course
+from node.hardware.history import read_course
 from node.hardware.probe import probe
-from node.hardware.readings import HardwareReading, HostReading
+from node.hardware.readings import HOST, HardwareReading, HostReading
 
 HOUR = 3600
 LONGEST_HOURS = 90 * 24

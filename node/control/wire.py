@@ -9,11 +9,13 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from node.hardware.alarm import Alarm, Severity
+from node.hardware.ceiling import HeatCeiling
 from node.hardware.course import Course
-from node.hardware.readings import GpuProcess, GpuReading, HardwareReading, HostReading, Xid
+from node.hardware.readings import HOST, GpuProcess, GpuReading, HardwareReading, HostReading, Xid
 from node.jobs import JobState
 
 __all__ = [
+    "HOST",
     "PROTOCOL",
     "Alarm",
     "Counts",
@@ -24,6 +26,7 @@ __all__ = [
     "GpuProcess",
     "GpuReading",
     "HardwareReading",
+    "HeatCeiling",
     "History",
     "HostReading",
     "JobState",
@@ -61,13 +64,22 @@ class StateWord(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class StateLine:
-    """What the node is doing, why, and what would change it."""
+    """What the node is doing, why, and what would change it.
+
+    Attributes:
+        action: what the guard has it do: ``run``, ``slow`` (with fewer slots), ``hold`` (take nothing new) or ``stop``
+            (give back what may be given back, and free the cards).
+        paused: the owner told it to rest. anyway: the owner told it to run in spite of the limits.
+    """
 
     word: StateWord
     reason: str
     remedy: str = ""
     since_at: float = 0.0
     notes: tuple[str, ...] = ()  # true beside the state, such as "the engine runs on the CPU of a machine with a GPU"
+    action: str = "run"
+    paused: bool = False
+    anyway: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -262,6 +274,7 @@ class Snapshot:
     transfers: tuple[Transfer, ...] = ()
     electricity: Electricity | None = None
     alarms: tuple[Alarm, ...] = ()  # what is wrong with the machine, the gravest first
+    ceilings: tuple[HeatCeiling, ...] = ()  # of every sensor that gives a reading
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,8 @@ from node.guard.policy import Policy
 from node.guard.situation import Situation
 from node.guard.slowing import slots_left
 from node.guard.verdict import Action, Verdict
+from node.hardware.ceiling import HeatCeiling
+from node.hardware.readings import HOST, HardwareReading
 
 SLOW_BELOW = 3.0  # degrees below the ceiling at which the node slows down
 STOP_ABOVE = 4.0  # degrees above the ceiling at which it stops at once
@@ -22,6 +24,8 @@ ACTIONS = (Action.RUN, Action.SLOW, Action.HOLD, Action.STOP)
 @dataclass(frozen=True, slots=True)
 class _Sensor:
     name: str
+    device: str
+    field: str
     setting: str
     reading: float | None
     ceiling: float
@@ -34,7 +38,7 @@ def temperatures(situation: Situation, policy: Policy, docket: Docket) -> None:
     The margins below the card's own slow-down point follow the study of consumer cards: 5 degrees to take nothing new,
     2 to stop.
     """
-    for sensor in _sensors(situation, policy):
+    for sensor in _sensors(situation.hardware, policy):
         ceiling = _ceiling(sensor, policy)
         over = docket.follow(f"heat {sensor.name}", ceiling, sensor.reading)
         if over is None:
@@ -53,6 +57,19 @@ def temperatures(situation: Situation, policy: Policy, docket: Docket) -> None:
         docket.find(Verdict("COOLING", action, reason, remedy, slots, f"heat {sensor.name}", firm=True))
 
 
+def ceilings(hardware: HardwareReading | None, policy: Policy) -> tuple[HeatCeiling, ...]:
+    """What each sensor that gives a reading is held to."""
+    found = []
+    for sensor in _sensors(hardware, policy):
+        if sensor.reading is not None:
+            bounds = _ceiling(sensor, policy)
+            slow, hold, stop = bounds.levels
+            found.append(
+                HeatCeiling(sensor.device, sensor.field, slow, hold, stop, bounds.lift, bounds.stay, sensor.setting)
+            )
+    return tuple(found)
+
+
 def lost_cards(situation: Situation, _: Policy, docket: Docket) -> None:
     """A card that is gone while the engine computes on cards."""
     on_cpu = all(health.device in ("", "CPU") for health in situation.engines)
@@ -65,23 +82,23 @@ def lost_cards(situation: Situation, _: Policy, docket: Docket) -> None:
             docket.find(Verdict("BLOCKED", Action.HOLD, reason, remedy, rule=f"lost {card.index}", firm=True))
 
 
-def _sensors(situation: Situation, policy: Policy) -> Iterator[_Sensor]:
-    hardware = situation.hardware
+def _sensors(hardware: HardwareReading | None, policy: Policy) -> Iterator[_Sensor]:
     if hardware is None:
         return
     many = len(hardware.gpus) > 1
     for card in hardware.gpus:
         name = f"GPU {card.index}" if many else "the GPU"
-        if policy.gpu_c:
-            limit = card.temperature_limit_c
-            yield _Sensor(name, "limits.gpu_celsius", card.temperature_c, policy.gpu_c, limit)
-        if policy.hot_spot_c:
-            yield _Sensor(f"the hot spot of {name}", "limits.hot_spot_celsius", card.hot_spot_c, policy.hot_spot_c)
-        if policy.memory_c:
-            memory = card.memory_temperature_c
-            yield _Sensor(f"the memory of {name}", "limits.memory_celsius", memory, policy.memory_c)
+        parts = (
+            (name, "temperature_c", "limits.gpu_celsius", policy.gpu_c, card.temperature_limit_c),
+            (f"the hot spot of {name}", "hot_spot_c", "limits.hot_spot_celsius", policy.hot_spot_c, None),
+            (f"the memory of {name}", "memory_temperature_c", "limits.memory_celsius", policy.memory_c, None),
+        )
+        for part, field, setting, ceiling, card_limit in parts:
+            if ceiling:
+                yield _Sensor(part, card.key, field, setting, getattr(card, field), ceiling, card_limit)
     if policy.host_c:
-        yield _Sensor("the processor", "limits.host_celsius", hardware.host.cpu_temperature_c, policy.host_c)
+        reading = hardware.host.cpu_temperature_c
+        yield _Sensor("the processor", HOST, "cpu_temperature_c", "limits.host_celsius", reading, policy.host_c)
 
 
 def _ceiling(sensor: _Sensor, policy: Policy) -> Ceiling:

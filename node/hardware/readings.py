@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+HOST = "host"
+"""The name of the machine around the cards among the devices."""
+
 
 @dataclass(frozen=True, slots=True)
 class GpuProcess:

@@ -14,6 +14,7 @@ from node.control.wire import (
     Earning,
     Electricity,
     EngineView,
+    HeatCeiling,
     History,
     JobView,
     NodeView,
@@ -103,7 +104,7 @@ class Observer:
         rows = await ledger.query(queries.jobs, limit=RECENT + len(self._subject.dispatcher.runs))
         self._recent = tuple(view_of_row(row) for row in rows if row.state is not None)[:RECENT]
 
-    def snapshot(self, state: StateLine) -> Snapshot:
+    def snapshot(self, state: StateLine, ceilings: tuple[HeatCeiling, ...] = ()) -> Snapshot:
         """The node at this moment."""
         subject = self._subject
         dispatcher = subject.dispatcher
@@ -125,6 +126,7 @@ class Observer:
             hardware=subject.sampler.latest,
             transfers=subject.transfers(),
             alarms=subject.alarms(),
+            ceilings=ceilings,
             electricity=self._electricity(),
         )
 

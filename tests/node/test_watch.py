@@ -57,6 +57,12 @@ async def test_a_pause_refuses_new_work_at_once_with_its_reason(node: WatchedNod
     assert (node.watch.line.word, node.watch.line.remedy) == (StateWord.RESTING, "stoker resume")
 
 
+async def test_the_line_tells_a_pause_of_the_owners_from_other_rest(node: WatchedNode) -> None:
+    assert (node.watch.line.paused, node.watch.line.action) == (False, "run")
+    node.pause("playing")
+    assert (node.watch.line.paused, node.watch.line.action) == (True, "hold")
+
+
 async def test_a_pause_lets_running_jobs_finish(node: WatchedNode) -> None:
     run = await node.submit()
     node.pause("playing")

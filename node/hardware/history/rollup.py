@@ -5,11 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from node.hardware.readings import GpuReading, HardwareReading, HostReading
+from node.hardware.readings import HOST, GpuReading, HardwareReading, HostReading
 
 SECONDS = 60
-HOST = "host"
-"""The name of the machine around the cards among the devices."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from situations import AT_WORK, Guarded, card, host
 
-from node.guard import Action, Memory, Policy, judge
+from node.guard import Action, Memory, Policy, ceilings, judge
 from node.guard.excursion import Ceiling, Excursion, follow
 
 RUN, SLOW, HOLD, STOP = Action
@@ -161,3 +161,17 @@ def test_a_ceiling_with_patience_ignores_peaks(reading: float, seconds: float) -
 
 def test_no_reading_at_all_is_no_reason_to_stop() -> None:
     assert judge(AT_WORK, Policy(), Memory(), 1.0)[0].action is RUN
+
+
+@pytest.mark.parametrize("sensor", ["temperature_c", "hot_spot_c", "memory_temperature_c"])
+def test_the_ceilings_that_are_shown_are_those_that_are_held(sensor: str) -> None:
+    hot = card(**{"temperature_limit_c": 85, sensor: 60})
+    shown = next(ceiling for ceiling in ceilings(hot.hardware, Policy()) if ceiling.sensor == sensor)
+    bounds = (shown.slow_c - 0.1, shown.slow_c, shown.hold_c, shown.stop_c)
+    actions = [Guarded().judge(card(**{"temperature_limit_c": 85, sensor: at})).action for at in bounds]
+    assert actions == [RUN, SLOW, HOLD, STOP]
+
+
+def test_a_sensor_that_gives_no_reading_has_no_ceiling_to_show() -> None:
+    shown = ceilings(card(temperature_c=None).hardware, Policy())
+    assert [(ceiling.device, ceiling.sensor) for ceiling in shown] == [("host", "cpu_temperature_c")]
