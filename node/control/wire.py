@@ -12,6 +12,7 @@ from node.hardware.alarm import Alarm, Severity
 from node.hardware.ceiling import HeatCeiling
 from node.hardware.course import Course
 from node.hardware.readings import HOST, GpuProcess, GpuReading, HardwareReading, HostReading, Xid
+from node.hardware.series import Trail
 from node.jobs import JobState
 
 __all__ = [
@@ -42,6 +43,7 @@ __all__ = [
     "StateLine",
     "StateWord",
     "Today",
+    "Trail",
     "Transfer",
     "Xid",
 ]
@@ -287,6 +289,7 @@ class History:
     temperature_c: tuple[float | None, ...] = ()
     power_w: tuple[float | None, ...] = ()
     cpu_pct: tuple[float | None, ...] = ()
+    trails: tuple[Trail, ...] = ()  # of each card and the host
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,9 +12,9 @@ from node.clock import Clock
 from node.hardware.base import GpuBackend
 from node.hardware.energy import Energy, EnergyMeter
 from node.hardware.rapl import Rapl
-from node.hardware.readings import GpuReading, HardwareReading, HostReading
+from node.hardware.readings import HOST, GpuReading, HardwareReading, HostReading
 from node.hardware.selection import Selection
-from node.hardware.series import Series, SeriesRecorder
+from node.hardware.series import Row, Series, SeriesRecorder
 from node.hardware.source import Source
 
 log = logging.getLogger(__name__)
@@ -137,7 +137,9 @@ class Sampler:
         energy = self._meter.add(self._clock.monotonic(), gpus, self._rapl.read() if self._rapl else ())
         host = replace(self._host.value() or HostReading(), cpu_power_w=energy.cpu_power_w)
         self._energy = energy
-        self._history = self._recorder.add(at, _hottest(gpus, host), _power(gpus, host), host.cpu_pct)
+        self._history = self._recorder.add(
+            at, _hottest(gpus, host), _power(gpus, host), host.cpu_pct, _devices(gpus, host)
+        )
         self._latest = HardwareReading(
             at=at,
             host=host,
@@ -179,6 +181,11 @@ class _Opener:
 
 def _hottest(gpus: Sequence[GpuReading], host: HostReading) -> float | None:
     return max((card.temperature_c for card in gpus if card.temperature_c is not None), default=host.cpu_temperature_c)
+
+
+def _devices(gpus: Sequence[GpuReading], host: HostReading) -> dict[str, Row]:
+    rows: dict[str, Row] = {card.key: (card.temperature_c, card.power_w, card.utilisation_pct) for card in gpus}
+    return {**rows, HOST: (host.cpu_temperature_c, host.cpu_power_w, host.cpu_pct)}
 
 
 def _power(gpus: Sequence[GpuReading], host: HostReading) -> float | None:

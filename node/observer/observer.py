@@ -146,6 +146,7 @@ class Observer:
             temperature_c=series.temperature_c,
             power_w=series.power_w,
             cpu_pct=series.cpu_pct,
+            trails=series.trails,
         )
 
     def _engine(self, engine: Engine) -> EngineView:
