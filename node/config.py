@@ -3,17 +3,31 @@
 from __future__ import annotations
 
 import difflib
+import json
 import os
+import re
 import tomllib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any, Literal, get_args, get_origin
+from typing import Annotated, Any, Literal, get_args, get_origin
 from urllib.parse import urlsplit
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    StringConstraints,
+    ValidationError,
+    field_validator,
+)
 from pydantic.fields import FieldInfo
 from pydantic_core import PydanticCustomError
-from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, SettingsError
+from pydantic_settings import BaseSettings, NoDecode, PydanticBaseSettingsSource, SettingsConfigDict, SettingsError
+
+from node.energy.rates import parse_rates
+from node.weekly import parse_windows
 
 PREFIX = "STOKER_"
 UNQUOTED = frozenset({"wallet.rpc_urls", "wallet.base_rpc_url"})
@@ -22,6 +36,63 @@ UNQUOTED = frozenset({"wallet.rpc_urls", "wallet.base_rpc_url"})
 
 class ConfigError(Exception):
     """A setting that cannot be used: file, key, value, what was expected and what to do."""
+
+
+def split_words(text: str) -> list[Any]:
+    """Words between commas, or a JSON list where a word has a comma itself.
+
+    Raises:
+        ValueError: it begins like a list and is none.
+    """
+    if text.lstrip().startswith("["):
+        words = json.loads(text)
+        if isinstance(words, list):
+            return words
+    return [word.strip() for word in text.split(",") if word.strip()]
+
+
+def join_words(words: Sequence[str]) -> str:
+    """The text of which `split_words` makes these words."""
+    plain = all("," not in word and word == word.strip() for word in words) and not "".join(words).startswith("[")
+    return ", ".join(words) if plain else json.dumps(list(words), ensure_ascii=False)
+
+
+def _words(value: object) -> object:
+    if isinstance(value, str):
+        return split_words(value)
+    return [str(item) if type(item) is int else item for item in value] if isinstance(value, list) else value
+
+
+Words = Annotated[
+    tuple[Annotated[str, StringConstraints(min_length=1, max_length=4000)], ...],
+    NoDecode,
+    BeforeValidator(_words, json_schema_input_type=list[str] | str),
+    Field(max_length=64),
+]
+"""Several words: a list in the file; in the environment and on the command line see `split_words`."""
+
+
+def _web_address(value: str) -> str:
+    if value and not re.fullmatch(r"https?://[^/\s]+\S*", value):
+        raise ValueError("an address that begins with https:// or http://")
+    return value
+
+
+WebAddress = Annotated[str, StringConstraints(max_length=2000), AfterValidator(_web_address)]
+
+
+def _hours(value: str) -> str:
+    parse_windows(value)
+    return value
+
+
+def _rates(value: str) -> str:
+    parse_rates(value)
+    return value
+
+
+Hours = Annotated[str, AfterValidator(_hours)]
+Rates = Annotated[str, AfterValidator(_rates)]
 
 
 class _Group(BaseModel):
@@ -51,6 +122,10 @@ class EngineSettings(_Group):
         4096, ge=256, le=1_048_576, description="Tokens that one job may use, prompt and answer together."
     )
     threads: int = Field(0, ge=0, le=1024, description="CPU threads of the engine; 0 leaves one core free.")
+    box: Literal["auto", "off"] = Field(
+        "auto",
+        description="Compute in a box without network and files (llamacpp); off: without one, even for strangers.",
+    )
     url: str = Field(
         "", max_length=2000, description="Address of your own server (openai), such as http://127.0.0.1:11434/v1."
     )
@@ -81,6 +156,108 @@ class HardwareSettings(_Group):
     """What is measured."""
 
     interval: float = Field(1.0, ge=0.2, le=60.0, description="Seconds between two readings of the sensors.")
+    cpu_watts: float = Field(
+        0.0, ge=0, le=10_000, description="Draw of the processor at full load, where it cannot be measured; 0: unknown."
+    )
+    gpus: Words = Field(
+        (), description="The cards that are the node's, by number or UUID as in stoker hardware; empty: all of them."
+    )
+
+
+class LimitsSettings(_Group):
+    """What the machine may be asked to bear. 0 switches a limit off."""
+
+    gpu_celsius: float = Field(83.0, ge=0, le=120, description="Take nothing new at this temperature of a GPU.")
+    hot_spot_celsius: float = Field(100.0, ge=0, le=130, description="The same for the hottest part of the chip.")
+    memory_celsius: float = Field(100.0, ge=0, le=130, description="The same for the memory of the GPU.")
+    host_celsius: float = Field(98.0, ge=0, le=130, description="The same for the processor.")
+    cooldown_celsius: float = Field(8.0, ge=4, le=40, description="How far below its ceiling a GPU must cool down.")
+    stay_seconds: float = Field(60.0, ge=1, le=3600, description="How long a limit holds at least, in seconds.")
+    power_watts: float = Field(0.0, ge=0, le=100_000, description="Slow down above this draw of all that is measured.")
+    vram_free_gb: float = Field(0.0, ge=0, le=1000, description="Memory of the GPU that is kept free for you, in GB.")
+    disk_free_gb: float = Field(1.0, ge=0, le=100_000, description="Disk space that is kept free for you, in GB.")
+    traffic_day_gb: float = Field(0.0, ge=0, le=1e6, description="Data that may go over the line in a day, in GB.")
+    traffic_month_gb: float = Field(0.0, ge=0, le=1e6, description="Data that may go over the line in a month, in GB.")
+    on_battery: bool = Field(False, description="Work while the machine runs on battery.")
+
+
+class ScheduleSettings(_Group):
+    """When the node may work."""
+
+    hours: Hours = Field(
+        "",
+        max_length=2000,
+        description="Hours of the week for work, such as Mon-Fri 22:00-06:00; Sat,Sun 00:00-24:00. Empty: always.",
+    )
+
+
+class OwnerSettings(_Group):
+    """What happens when you need the machine yourself."""
+
+    on_input: Literal["ignore", "slow", "yield"] = Field(
+        "ignore", description="While you use keyboard or mouse: go on, use half the slots, or free the GPU."
+    )
+    on_guests: Literal["ignore", "slow", "yield"] = Field(
+        "yield", description="While a game or another program is on the GPU: go on, use half the slots, or free it."
+    )
+    guest_megabytes: int = Field(
+        500, ge=0, le=1_000_000, description="A program with less GPU memory than this is left alone, in MiB."
+    )
+    idle_minutes: float = Field(
+        10.0, ge=0.01, le=1440, description="Quiet time after which the node goes on, in minutes."
+    )
+
+
+class ElectricitySettings(_Group):
+    """What a kilowatt-hour costs."""
+
+    source: Literal["fixed", "hours", "energy-charts", "awattar", "octopus"] = Field(
+        "fixed", description="Where the price comes from: fixed, a table of hours, or a public day-ahead source."
+    )
+    currency: str = Field("EUR", pattern=r"^[A-Z]{3}$", description="The currency of all prices here, such as EUR.")
+    price: float = Field(
+        0.0, ge=-100, le=1000, description="A kilowatt-hour where nothing else is known; 0 and fixed: do not count."
+    )
+    hours: Rates = Field(
+        "",
+        max_length=2000,
+        description="Prices by hours of the week, such as Mon-Fri 07:00-22:00 0.34; Mon-Sun 22:00-07:00 0.21.",
+    )
+    zone: str = Field(
+        "",
+        max_length=60,
+        pattern=r"^[A-Za-z0-9_.-]*$",
+        description="Bidding zone (energy-charts: DE-LU), country (awattar: de, at) or tariff (octopus: E-1R-...).",
+    )
+    charges: float = Field(
+        0.0, ge=-100, le=1000, description="Grid fees and levies on top of the day-ahead price, per kilowatt-hour."
+    )
+    tax_percent: float = Field(0.0, ge=0, le=200, description="Tax on day-ahead price and charges, in percent.")
+    carbon: float = Field(0.0, ge=0, le=5000, description="Grams of CO2 per kilowatt-hour; 0: not counted.")
+    other_watts: float = Field(
+        0.0, ge=0, le=100_000, description="Draw of what is not measured (board, fans, supply), counted all the time."
+    )
+    ceiling: float = Field(0.0, ge=0, le=1000, description="Rest while a kilowatt-hour costs more than this; 0: never.")
+    profit_only: bool = Field(False, description="Rest while a kilowatt-hour costs more than it lately earned.")
+
+
+class AlertSettings(_Group):
+    """Who is told when something is wrong with the machine."""
+
+    desktop: bool = Field(True, description="Show alarms on this machine's desktop, where there is one (notify-send).")
+    webhook: WebAddress = Field("", description="Address that gets every alarm as a JSON document.")
+    ntfy: WebAddress = Field("", description="Topic of an ntfy server, such as https://ntfy.sh/my-secret-topic.")
+    ntfy_token_file: str = Field("", max_length=4000, description="A file with the access token of the ntfy server.")
+    command: Words = Field(
+        (), description="A program of yours and its arguments; it gets every alarm as JSON on its standard input."
+    )
+    settle_seconds: float = Field(
+        20.0, ge=0, le=3600, description="How long an alarm must stand, or be over, before you are told, in seconds."
+    )
+    heartbeat: WebAddress = Field(
+        "", description="Address that is called while all is well, for a service that alerts when the calls stop."
+    )
+    heartbeat_minutes: float = Field(5.0, ge=0.1, le=1440, description="Minutes between two such calls.")
 
 
 class WalletSettings(_Group):
@@ -128,6 +305,11 @@ class Settings(BaseSettings):
     local: LocalSettings = LocalSettings()
     hardware: HardwareSettings = HardwareSettings()
     wallet: WalletSettings = WalletSettings()
+    limits: LimitsSettings = LimitsSettings()
+    schedule: ScheduleSettings = ScheduleSettings()
+    owner: OwnerSettings = OwnerSettings()
+    electricity: ElectricitySettings = ElectricitySettings()
+    alerts: AlertSettings = AlertSettings()
 
     @classmethod
     def settings_customise_sources(
@@ -209,9 +391,11 @@ def fields() -> Iterator[tuple[str, FieldInfo]]:
 
 
 def kind_of(field: FieldInfo) -> tuple[str, tuple[str, ...]]:
-    """How a form shows a setting (text, integer, number, switch, choice) and its choices."""
+    """How a form shows a setting (text, integer, number, switch, choice, list) and its choices."""
     if get_origin(field.annotation) is Literal:
         return "choice", tuple(str(choice) for choice in get_args(field.annotation))
+    if get_origin(field.annotation) is tuple:
+        return "list", ()
     kinds: dict[Any, str] = {bool: "switch", int: "integer", float: "number"}
     return kinds.get(field.annotation, "text"), ()
 
@@ -231,6 +415,9 @@ def _explain(problem: Any, source: str, environment: Mapping[str, str] = os.envi
         return f"{where}: there is no such setting" + (f"; did you mean {near}?" if near else "")
     if problem["type"] in ("model_type", "model_attributes_type"):
         return f"{where}: got {problem['input']!r:.80}; expected a table, written [{key}]"
-    expected = problem["msg"].removeprefix("Input should be ").replace("String should have", "a text of")
+    expected = problem["msg"].removeprefix("Input should be ").removeprefix("Value error, ")
+    expected = (
+        expected.rpartition("; expected ")[2].removeprefix("expected ").replace("String should have", "a text of")
+    )
     got = "got something else" if key in UNQUOTED else f"got {problem['input']!r:.80}"
     return f"{where}: {got}; expected {expected}"

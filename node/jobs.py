@@ -124,6 +124,7 @@ class Receipt:
         compute_us: how long it held its slot.
         energy_mj: its share of the energy, millijoules; None where nothing measures it.
         reward: as the network stated it; None where the work is unpaid or the network is silent.
+        cost_micro: what its share of the energy cost, in millionths of ``currency``; None where no price is known.
     """
 
     number: int
@@ -138,6 +139,8 @@ class Receipt:
     compute_us: int = 0
     energy_mj: int | None = None
     reward: Amount | None = None
+    cost_micro: int | None = None
+    currency: str = ""
 
     def __post_init__(self) -> None:
         if not self.state.final:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -16,10 +17,12 @@ from node.control.app import build_app
 from node.control.books import Books
 from node.control.commands import Commands
 from node.control.errors import ControlError
+from node.control.machine import Machine, Seen
 from node.control.ordering import command_route
 from node.control.upkeep import Upkeep
 from node.control.wallets import WalletRoutes
 from node.doctor import Check, examine
+from node.hardware.once import read_once
 from node.identity import Identity
 from node.ledger.errors import LedgerError, in_words
 from node.ledger.schema import connect_reader
@@ -49,9 +52,13 @@ async def answer(paths: Paths, settings: Settings, method: str, path: str, body:
         except LedgerError as error:
             raise ControlError(503, "books", str(error), "stoker ledger verify") from None
 
+    async def look() -> Seen:
+        return Seen(*await asyncio.to_thread(read_once, paths.directory, clock, settings.hardware.gpus))
+
     async def examined() -> Sequence[Check]:
+        seen = await look()
         operating = await asyncio.to_thread(open_all, paths.directory)
-        return await asyncio.to_thread(examine, paths, settings, store, None, (), operating)
+        return await asyncio.to_thread(examine, paths, settings, store, seen.reading, seen.absences, operating)
 
     async def arrived(_: InstalledModel) -> None:
         return None
@@ -74,8 +81,13 @@ async def answer(paths: Paths, settings: Settings, method: str, path: str, body:
     purse, chains = Purse(paths.directory, None), Chains(settings.wallet)
     commands = Commands(unrecorded)
     WalletOrders(purse).add_public_to(commands)
-    books, wallets = Books(paths.ledger, identity.public, read), WalletRoutes(purse, chains)
-    app = build_app([*books.routes(), *upkeep.routes(), *wallets.routes(), command_route(commands)])
+    rooms = (
+        Books(paths.ledger, identity.public, read),
+        upkeep,
+        Machine(look, paths.telemetry, time.time),
+        WalletRoutes(purse, chains),
+    )
+    app = build_app([*(route for room in rooms for route in room.routes()), command_route(commands)])
     try:
         async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://stoker") as client:
             reply = await client.request(method, path, content=body if method != "GET" else None)

@@ -25,11 +25,17 @@ from node.models.store import ModelStore
 from node.models.transfers import Transfers
 from node.networks.local.access import AccessError, AccessKeys
 from node.networks.local.limits import KeyLimits
+from node.owner.presence import Presence
 from node.purse.orders import WalletOrders
 from node.purse.purse import Purse
 from node.watch import Watch
+from node.wishes import Wishes
 
 log = logging.getLogger(__name__)
+
+LONGEST_OVERRIDE = 366 * 86_400
+UNRECORDED = frozenset({"owner_active"})
+"""Commands that are mere news and come every few seconds; the books do not want them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +49,8 @@ class Orders:
     ledger: Ledger
     dispatcher: Dispatcher
     watch: Watch
+    wishes: Wishes
+    presence: Presence
     engine: Engine
     store: ModelStore
     transfers: Transfers
@@ -58,6 +66,8 @@ class Orders:
         handlers: dict[str, Callable[[Arguments], Awaitable[dict[str, Any]]]] = {
             "pause": self._pause,
             "resume": self._resume,
+            "run_anyway": self._run_anyway,
+            "owner_active": self._owner_active,
             "drain": self._drain,
             "stop": self._stop,
             "cancel_job": self._cancel_job,
@@ -74,6 +84,8 @@ class Orders:
         return commands
 
     async def _record(self, name: str, values: Mapping[str, object], uid: int, pid: int) -> None:
+        if name in UNRECORDED:
+            return
         try:
             await self.ledger.append(OwnerCommand(name, json.dumps(values, sort_keys=True), uid, pid))
         except LedgerError as error:
@@ -82,13 +94,30 @@ class Orders:
     async def _pause(self, arguments: Arguments) -> dict[str, Any]:
         reason = arguments.text("reason", "", longest=200).strip() or "until you resume"
         try:
-            self.watch.pause(reason)
+            self.wishes.pause(reason)
         except OSError as error:
             raise ControlError(507, "not_written", f"the pause could not be written down: {error.strerror}") from None
+        self.watch.act()
         return {"jobs": len(self.dispatcher.runs)}
 
     async def _resume(self, _: Arguments) -> dict[str, Any]:
-        self.watch.resume()
+        self.wishes.resume()
+        self.watch.act()
+        return {}
+
+    async def _run_anyway(self, arguments: Arguments) -> dict[str, Any]:
+        """Set aside the rules that are the owner's to set aside."""
+        seconds = arguments.optional_number("seconds", least=1, most=LONGEST_OVERRIDE)
+        try:
+            self.wishes.run_anyway(seconds)
+        except OSError as error:
+            raise ControlError(507, "not_written", f"that could not be written down: {error.strerror}") from None
+        self.watch.act()
+        return {"until_at": self.wishes.override_until}
+
+    async def _owner_active(self, arguments: Arguments) -> dict[str, Any]:
+        """An attached program says for how many seconds its owner has been quiet."""
+        self.presence.report(arguments.number("idle_seconds", most=LONGEST_OVERRIDE))
         return {}
 
     async def _drain(self, _: Arguments) -> dict[str, Any]:

@@ -29,6 +29,10 @@ class Paths:
         return self.directory / "ledger.db"
 
     @property
+    def telemetry(self) -> Path:
+        return self.directory / "telemetry.db"
+
+    @property
     def access(self) -> Path:
         return self.directory / "access.json"
 
@@ -49,6 +53,26 @@ class Paths:
     def pause(self) -> Path:
         """Exists while the owner has paused the node; holds the reason. A restart does not undo a pause."""
         return self.directory / "paused"
+
+    @property
+    def override(self) -> Path:
+        """Exists while the owner has set the rules aside; holds until when."""
+        return self.directory / "run-anyway"
+
+    @property
+    def prices(self) -> Path:
+        """Electricity prices that were fetched."""
+        return self.directory / "prices.json"
+
+    @property
+    def traffic(self) -> Path:
+        """How much went over the line this day and this month."""
+        return self.directory / "traffic.json"
+
+    @property
+    def power(self) -> Path:
+        """Exists while a power limit of a card is not the one that was found; holds that one."""
+        return self.directory / "power.json"
 
     def prepare(self) -> None:
         """Make the directory, for its owner alone.

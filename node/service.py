@@ -11,13 +11,17 @@ from pathlib import Path
 
 import psutil
 
-from node import __version__, logs
+from node import __version__, config, logs
+from node.box.isolation import unboxed
+from node.care import Care
 from node.clock import SystemClock
 from node.config import ConfigError, EngineSettings, LocalSettings, Settings
 from node.control.address import Address
 from node.control.app import Live, build_app, ledger_event
 from node.control.books import Books
 from node.control.hub import Hub
+from node.control.machine import Machine, Seen
+from node.control.power import PowerRoutes
 from node.control.server import ControlServer
 from node.control.upkeep import Upkeep
 from node.control.views import event_of
@@ -26,9 +30,11 @@ from node.control.wire import LedgerEvent, NodeView, SettingView
 from node.dispatcher import Dispatcher
 from node.doctor import Check, examine
 from node.ending import Ending
+from node.energy.accounts import Accounts
 from node.engines.base import Engine, EngineError
-from node.engines.llamacpp import LlamaCpp
+from node.engines.llamacpp import LlamaCpp, means_of_this_machine
 from node.engines.openai import OpenAIServer
+from node.guard import policy_of
 from node.hardware.discover import gpus_present, sampler_for
 from node.identity import Identity, PublicIdentity
 from node.ledger import queries
@@ -45,13 +51,22 @@ from node.networks.local.network import LocalNetwork
 from node.observer import Observer
 from node.observer.observer import Subject
 from node.orders import Orders
+from node.owner.presence import IdleSource, Presence
 from node.paths import Paths
+from node.power.setter import NVIDIA, NvidiaLimits
+from node.power.tune import NETWORK as TUNING
+from node.power.tune import Tuner
 from node.purse.chains import Chains
 from node.purse.operating import ENGINE, Operating, open_all
 from node.purse.purse import Purse
 from node.serving import Patience
+from node.settings_form import GUARDED
+from node.standby import Standby
 from node.supervision import end, keep
+from node.surroundings import Surroundings
+from node.traffic import Traffic
 from node.watch import Watch
+from node.wishes import Wishes
 from wallet.secret import Secret
 
 log = logging.getLogger(__name__)
@@ -113,9 +128,18 @@ class Service:
         self._clock = clock = SystemClock()
         self._store = ModelStore(paths.models, load_catalogue())
         self._engine = self._build_engine(settings.engine)
-        self._sampler = sampler_for(paths.directory, clock, settings.hardware.interval)
+        self._sampler = sampler_for(paths.directory, clock, settings.hardware.interval, gpus=settings.hardware.gpus)
+        self._accounts = accounts = Accounts(
+            settings, self._sampler, ledger, clock, paths.prices, lambda: self._dispatcher.allocation.running() > 0
+        )
         self._dispatcher = Dispatcher(
-            [self._engine], ledger, clock, meter=self._sampler.energy_mj, last_number=last_number
+            [self._engine],
+            ledger,
+            clock,
+            meter=accounts.meter,
+            cost=accounts.till.product,
+            currency=accounts.currency,
+            last_number=last_number,
         )
         self._transfers = Transfers(self._store, clock, self._model_arrived)
         self._access = AccessKeys(paths.access, clock)
@@ -129,38 +153,56 @@ class Service:
         )
         self._purse = Purse(paths.directory, settings.wallet.auto_lock_minutes * 60.0 or None)
         self._chains = Chains(settings.wallet)
-        self._desk = self._dispatcher.desk(self._local.name, queue=settings.local.queue)
+        self._desk = self._dispatcher.desk(
+            self._local.name, queue=settings.local.queue, droppable=self._local.droppable
+        )
+        self._loop: asyncio.AbstractEventLoop | None = None
         self._loading = settings.engine.model if settings.engine.kind == "llamacpp" else ""
         self._hub = Hub()
         self._observer = Observer(self._subject())
+        self._wishes = Wishes(paths.pause, paths.override, clock)
+        self._standby = Standby(self._dispatcher, self._engine)
+        self._presence = Presence(self._idle_sources(), clock, self._owner_came)
+        self._traffic = Traffic(paths.traffic, clock)
+        self._power_limits = NvidiaLimits(paths.power)
+        self._tuner = Tuner(
+            self._dispatcher.desk(TUNING, queue=settings.engine.slots, droppable=True),
+            self._power_limits,
+            lambda: self._dispatcher.throughput.total,
+            accounts.meter,
+            clock,
+        )
         self._watch = Watch(
+            self._surroundings(),
+            policy_of(settings),
             self._dispatcher,
-            [self._engine],
             self._observer,
             ledger,
             self._hub,
             clock,
-            paths.pause,
             cards,
-            self._transfers.now,
-            self._missing_model,
-            lambda: self._loading,
-            self._purse.notes,
         )
+        self._care = Care(settings, paths.telemetry, self._sampler, self._dispatcher, lambda: self._watch.line, clock)
         self._ending = Ending(self._dispatcher, settings.node.drain_seconds)
         self._owner_endpoint = build_endpoint(self._desk, self._access, self._limits, trusted=True)
         self._control = self._build_control()
 
     async def run(self) -> None:
         """Serve until the node has been told to end and nothing is in hand any more."""
+        self._loop = asyncio.get_running_loop()
         await asyncio.to_thread(self._control.bind)
         self._ledger.subscribe(self._publish)
         self._sampler.start()
+        self._presence.start()
+        await asyncio.to_thread(self._restore_power_limits)
         self._ending.catch_signals()
         works = {
             "dispatcher": self._dispatcher.run,
             "watch": self._watch.run,
             "wallets": self._purse.run,
+            "standby": self._standby.run,
+            "accounts of energy": self._accounts.run,
+            "care for the machine": self._care.run,
             "event loop's pulse": self._measure_lag,
         }
         if self._settings.local.enabled:
@@ -179,7 +221,12 @@ class Service:
             await self._transfers.stop()
             await end(*working)
             await end(computing)
+            await self._accounts.close()
+            await asyncio.to_thread(self._restore_power_limits)
+            await self._care.close()
+            await asyncio.to_thread(self._presence.stop)
             await asyncio.to_thread(self._sampler.stop)
+            await asyncio.to_thread(self._traffic.save)
             await end(answering)
             await self._purse.lock(None)
             await self._chains.aclose()
@@ -199,6 +246,7 @@ class Service:
             context=settings.context,
             threads=settings.threads or None,
             clock=self._clock,
+            isolate=unboxed if settings.box == "off" else means_of_this_machine,
         )
 
     def _subject(self) -> Subject:
@@ -221,13 +269,43 @@ class Service:
             endpoint=lambda: self._local.endpoint,
             transfers=self._transfers.now,
             wallet=lambda: self._purse.mark,
+            journal=self._accounts.journal,
+            till=self._accounts.till,
+            alarms=lambda: self._care.alarms,
         )
+
+    def _surroundings(self) -> Surroundings:
+        return Surroundings(
+            dispatcher=self._dispatcher,
+            engines=[self._engine],
+            sampler=self._sampler,
+            wishes=self._wishes,
+            standby=self._standby,
+            presence=self._presence,
+            traffic=self._traffic,
+            journal=self._accounts.journal,
+            clock=self._clock,
+            transfers=self._transfers.now,
+            missing=self._missing_model,
+            loading=lambda: self._loading,
+            weight=self._weight,
+            notes=lambda: (*self._accounts.notes(), *self._purse.notes()),
+        )
+
+    def _idle_sources(self) -> tuple[IdleSource, ...]:
+        if self._settings.owner.on_input == "ignore":
+            return ()
+        from node.owner.desktop import desktop_sources
+
+        return desktop_sources()
 
     def _build_control(self) -> ControlServer:
         orders = Orders(
             ledger=self._ledger,
             dispatcher=self._dispatcher,
             watch=self._watch,
+            wishes=self._wishes,
+            presence=self._presence,
             engine=self._engine,
             store=self._store,
             transfers=self._transfers,
@@ -249,13 +327,54 @@ class Service:
             available=lambda: psutil.virtual_memory().available,
             served=lambda: {model.name for model in self._dispatcher.models()},
             examine=self._examine,
-            changed=_apply,
+            changed=self._apply,
         )
-        wallets = WalletRoutes(self._purse, self._chains)
-        routes = [*live.routes(), *books.routes(), *upkeep.routes(), *wallets.routes()]
+        rooms = (
+            live,
+            books,
+            upkeep,
+            Machine(self._look, self._paths.telemetry, time.time),
+            PowerRoutes(
+                self._tuner, self._power_limits, self._nvidia_cards, self._dispatcher.models, self._power_price
+            ),
+            WalletRoutes(self._purse, self._chains),
+        )
+        routes = [route for room in rooms for route in room.routes()]
         return ControlServer(build_app(routes, self._owner_endpoint), Address(self._paths.directory))
 
     # What the rooms ask of each other
+
+    def _apply(self, view: SettingView) -> None:
+        """A setting was changed; some take effect at once."""
+        if view.key == "node.log_level":
+            logs.set_level(view.value)
+        elif view.key in GUARDED:
+            self._watch.policy = policy_of(config.load(self._paths.settings))
+
+    async def _look(self) -> Seen:
+        return Seen(self._sampler.latest, self._sampler.absences, self._care.alarms)
+
+    def _restore_power_limits(self) -> None:
+        """Put back what a sweep changed; one that crashed has left its file."""
+        for trouble in self._power_limits.restore():
+            log.error("%s", trouble)
+
+    def _nvidia_cards(self) -> list[int]:
+        latest = self._sampler.latest
+        return [card.index for card in latest.gpus if card.backend == NVIDIA] if latest else []
+
+    def _power_price(self) -> int | None:
+        price = self._accounts.journal.price
+        return None if price is None else price.micro
+
+    def _owner_came(self) -> None:
+        if self._loop is not None:
+            self._loop.call_soon_threadsafe(self._watch.wake)
+
+    def _weight(self, model: str) -> int:
+        """Bytes of card memory that a model takes, roughly: its file and a fifth for its context."""
+        path = self._store.path(model)
+        return 0 if path is None else round(1.2 * path.stat().st_size)
 
     def _missing_model(self) -> str:
         """The model of the settings, if the embedded engine wants it and it is not here."""
@@ -318,8 +437,3 @@ def _read_key(path: Path) -> Secret:
         return Secret(path.read_text("utf-8").strip())
     except (OSError, UnicodeDecodeError) as error:
         raise ConfigError(f"engine.key_file: {path} cannot be read: {error}") from None
-
-
-def _apply(view: SettingView) -> None:
-    if view.key == "node.log_level":
-        logs.set_level(view.value)

@@ -14,11 +14,25 @@ import tomlkit
 from node import config
 from node.control.wire import SettingView
 
-LIVE = frozenset({"node.log_level"})
+GUARDED = frozenset(
+    key
+    for key, _ in config.fields()
+    if key.startswith(("limits.", "schedule.", "owner.")) or key in ("electricity.ceiling", "electricity.profit_only")
+) - {"owner.on_input"}
+"""Settings that the guard follows at once; asking the desktop for the owner begins at the start of the node."""
+
+LIVE = GUARDED | {"node.log_level"}
 """Settings that take effect at once; the others do at the next start."""
 
 _ONE_AT_A_TIME = threading.Lock()
 """A change reads the file and writes it: two at once would lose one."""
+
+_EXPECTED = {
+    "switch": "true or false",
+    "integer": "a whole number",
+    "number": "a number",
+    "list": "words between commas",
+}
 
 
 def describe(path: Path) -> list[SettingView]:
@@ -70,8 +84,10 @@ def _parse(key: str, text: str) -> object:
             return int(text)
         if kind == "number":
             return float(text)
+        if kind == "list":
+            return config.split_words(text)
     except (KeyError, ValueError):
-        wanted = {"switch": "true or false", "integer": "a whole number", "number": "a number"}[kind]
+        wanted = _EXPECTED[kind]
         raise config.ConfigError(f"{key}: got {text!r}; expected {wanted}") from None
     if choices and text not in choices:
         raise config.ConfigError(f"{key}: got {text!r}; expected one of {', '.join(choices)}")
@@ -97,6 +113,8 @@ def _view(key: str, field: Any, written: dict[str, Any], current: dict[str, Any]
 
 
 def _text(value: object) -> str:
+    if isinstance(value, tuple):
+        return config.join_words(value)
     return str(value).lower() if isinstance(value, bool) else str(value)
 
 

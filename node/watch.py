@@ -5,20 +5,21 @@ from __future__ import annotations
 import asyncio
 import json
 import logging
-from collections.abc import Callable, Sequence
-from pathlib import Path
+from collections.abc import Sequence
+from datetime import datetime
 
 from node.clock import Clock
 from node.control.codec import encode
 from node.control.hub import Hub
-from node.control.wire import Snapshot, StateLine, StateWord, Transfer
+from node.control.wire import Snapshot, StateLine, StateWord
 from node.dispatcher import Dispatcher
-from node.engines.base import Engine, EngineStatus
-from node.guard import Situation, Verdict, judge
+from node.engines.base import EngineStatus
+from node.guard import Action, Memory, Policy, Verdict, ceilings, judge
 from node.ledger.errors import LedgerError
 from node.ledger.records import StateChanged
 from node.ledger.store import Ledger
 from node.observer import Observer
+from node.surroundings import Surroundings
 
 log = logging.getLogger(__name__)
 
@@ -29,129 +30,138 @@ EVERYDAY = frozenset({StateWord.WORKING, StateWord.WAITING})
 
 
 class Watch:
-    """Keeps the state line true."""
+    """Keeps the state line true, and the node within its limits.
+
+    Attributes:
+        policy: the owner's limits; may be set at any time.
+
+    Args:
+        idle_cards: the GPUs of this machine, whether they can be used or not.
+    """
 
     def __init__(
         self,
+        surroundings: Surroundings,
+        policy: Policy,
         dispatcher: Dispatcher,
-        engines: Sequence[Engine],
         observer: Observer,
         ledger: Ledger,
         hub: Hub,
         clock: Clock,
-        pause_file: Path,
         idle_cards: Sequence[str],
-        transfers: Callable[[], tuple[Transfer, ...]],
-        missing: Callable[[], str],
-        loading: Callable[[], str],
-        notes: Callable[[], tuple[str, ...]],
     ) -> None:
+        self.policy = policy
+        self._surroundings = surroundings
         self._dispatcher = dispatcher
-        self._engines = engines
         self._observer = observer
         self._ledger = ledger
         self._hub = hub
         self._clock = clock
-        self._pause_file = pause_file
         self._idle_cards = idle_cards
-        self._transfers = transfers
-        self._missing = missing
-        self._loading = loading
-        self._more_notes = notes
-        self._paused = _written_pause(pause_file)
+        self._memory = Memory()
+        self._woken = asyncio.Event()
         self._unwritten: StateLine | None = None
         self._next_try = 0.0
+        self._verdict = Verdict("WAITING", Action.RUN, "the node is starting")
         self._line = StateLine(StateWord.WAITING, "the node is starting", since_at=clock.wall_ns() / 1e9)
 
     @property
     def line(self) -> StateLine:
         """What the node is doing, why, and what would change it; as of now."""
-        verdict = judge(self._situation())
-        word = StateWord(verdict.word)
-        since = self._line.since_at if word is self._line.word else self._clock.wall_ns() / 1e9
-        return StateLine(word, verdict.reason, verdict.remedy, since, self._notes())
+        return self._line_of(self._judge()[0])
 
     def snapshot(self) -> Snapshot:
         """The whole node as of now."""
-        return self._observer.snapshot(self.line)
+        return self._snapshot(self.line)
 
-    def pause(self, reason: str) -> None:
-        """The owner wants rest: take nothing new until `resume`. Survives a restart.
+    def act(self) -> None:
+        """Judge and act at once: the owner has just said something."""
+        verdict, self._memory = self._judge()
+        self._obey(verdict)
 
-        Raises:
-            OSError: that cannot be written down.
-        """
-        self._pause_file.write_text(reason, "utf-8", errors="replace")
-        self._paused = reason
-        self._act(judge(self._situation()))
-
-    def resume(self) -> None:
-        """Work again."""
-        self._pause_file.unlink(missing_ok=True)
-        self._paused = ""
-        self._act(judge(self._situation()))
+    def wake(self) -> None:
+        """Look now rather than at the next tick. For the event loop's thread."""
+        self._woken.set()
 
     async def run(self) -> None:
         """Tick until cancelled."""
-        ticks = 0
+        refresh_at = float("-inf")
         while True:
             due = self._clock.monotonic() + TICK_SECONDS
-            if ticks % 2 == 0:
+            self._woken.clear()
+            await self.tick()
+            if self._clock.monotonic() >= refresh_at:
+                refresh_at = self._clock.monotonic() + 2 * TICK_SECONDS * 0.9
                 self._observer.beat()
                 await self._observer.refresh()
-            await self.tick()
-            ticks += 1
-            await asyncio.sleep(max(0.0, due - self._clock.monotonic()))
+            try:
+                async with asyncio.timeout(max(0.0, due - self._clock.monotonic())):
+                    await self._woken.wait()
+            except TimeoutError:
+                continue
 
     async def tick(self) -> None:
         """Judge once, act on it, and tell those who listen."""
-        line = self.line
-        self._act(judge(self._situation()))
-        if line.word is not self._line.word:
+        verdict, self._memory = self._judge()
+        self._obey(verdict)
+        line = self._line_of(verdict)
+        if _differs(verdict, self._verdict):
             log.info("%s: %s", line.word, line.reason)
             if not (line.word in EVERYDAY and self._line.word in EVERYDAY):
                 self._unwritten = line
         elif self._dispatcher.trouble and self._unwritten is None:
             self._unwritten = line  # only a write that succeeds can tell that the trouble is over
-        self._line = line
+        self._line, self._verdict = line, verdict
         await self._write()
         if self._hub.watched:
-            self._hub.tell_snapshot(json.dumps(encode(self._observer.snapshot(line))))
+            self._hub.tell_snapshot(json.dumps(encode(self._snapshot(line))))
 
-    def _situation(self) -> Situation:
-        dispatcher = self._dispatcher
-        return Situation(
-            paused=self._paused and f"paused by you: {self._paused}",
-            draining=len(dispatcher.runs) if dispatcher.draining else None,
-            drain_seconds=dispatcher.seconds_left() if dispatcher.draining else None,
-            books=dispatcher.trouble,
-            engines=tuple(engine.health() for engine in self._engines),
-            models=len(dispatcher.models()),
-            fetching=self._coming(),
-            missing="" if dispatcher.models() else self._missing(),
-            running=dispatcher.allocation.running(),
+    def _snapshot(self, line: StateLine) -> Snapshot:
+        return self._observer.snapshot(line, ceilings(self._surroundings.sampler.latest, self.policy))
+
+    def _judge(self) -> tuple[Verdict, Memory]:
+        return judge(self._surroundings.situation(), self.policy, self._memory, self._clock.monotonic())
+
+    def _line_of(self, verdict: Verdict) -> StateLine:
+        word = StateWord(verdict.word)
+        since = self._line.since_at if word is self._line.word else self._clock.wall_ns() / 1e9
+        wishes = self._surroundings.wishes
+        return StateLine(
+            word,
+            verdict.reason,
+            verdict.remedy,
+            since,
+            self._notes(verdict),
+            action=verdict.action.name.lower(),
+            paused=bool(wishes.paused),
+            anyway=wishes.override,
         )
 
-    def _coming(self) -> str:
-        moving = next(iter(self._transfers()), None)
-        if moving is not None:
-            return f"fetching {moving.name}, {_share(moving)}"
-        loading = self._loading()
-        return f"loading {loading}" if loading else ""
-
-    def _act(self, verdict: Verdict) -> None:
+    def _obey(self, verdict: Verdict) -> None:
         if verdict.take:
             self._dispatcher.open()
         else:
             self._dispatcher.close(verdict.reason)
+        self._dispatcher.limit(verdict.slots)
+        if verdict.action is Action.STOP:
+            self._surroundings.standby.stand_back(verdict.reason)
+        else:
+            self._surroundings.standby.come_back()
 
-    def _notes(self) -> tuple[str, ...]:
-        healths = [engine.health() for engine in self._engines]
+    def _notes(self, verdict: Verdict) -> tuple[str, ...]:
+        notes = []
+        wishes = self._surroundings.wishes
+        if wishes.override:
+            until = wishes.override_until
+            end = "" if until is None else f" until {datetime.fromtimestamp(until):%H:%M}"
+            against = f" against: {'; '.join(verdict.overruled)}" if verdict.overruled else ""
+            notes.append(f"you told it to run anyway{end}{against}; stoker resume takes that back")
+        healths = [engine.health() for engine in self._surroundings.engines]
         on_cpu = any(health.status is EngineStatus.READY and health.device == "CPU" for health in healths)
-        if not (self._idle_cards and on_cpu):
-            return self._more_notes()
-        told = f"{self._idle_cards[0]} is idle, the engine runs on the CPU: stoker engine use URL changes that"
-        return (told, *self._more_notes())
+        if self._idle_cards and on_cpu:
+            card = self._idle_cards[0]
+            notes.append(f"{card} is idle, the engine runs on the CPU: stoker engine use URL changes that")
+        return (*notes, *self._surroundings.notes())
 
     async def _write(self) -> None:
         """Write down the last change; while the books cannot be written, try again now and then."""
@@ -169,18 +179,9 @@ class Watch:
         self._next_try = now
         if self._dispatcher.trouble:
             self._dispatcher.trouble = ""
-            self._act(judge(self._situation()))
+            self.act()
 
 
-def _written_pause(file: Path) -> str:
-    """The reason of a pause that was given before the node started; an empty file is a pause, too."""
-    try:
-        return file.read_text("utf-8", errors="replace").strip() or "until you resume"
-    except FileNotFoundError:
-        return ""
-
-
-def _share(moving: Transfer) -> str:
-    if not moving.total:
-        return f"{moving.done / 1e6:.0f} MB"
-    return f"{100 * moving.done / moving.total:.0f} % of {moving.total / 1e6:.0f} MB"
+def _differs(one: Verdict, other: Verdict) -> bool:
+    """Whether the node does something else than before, or for another reason; a moved figure is no change."""
+    return (one.word, one.action, one.rule, one.slots) != (other.word, other.action, other.rule, other.slots)

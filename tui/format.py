@@ -25,6 +25,13 @@ def short_count(value: float | None) -> str:
     return f"{value / 1e9:.1f}G"
 
 
+def money(micro: int, currency: str, *, sign: bool = False) -> str:
+    """Millionths of a currency: 0.96 EUR; four digits below a tenth of a unit, so that small costs are not nothing."""
+    value = micro / 1e6
+    digits = 2 if abs(value) >= 0.1 or not micro else 4
+    return f"{value:{'+' if sign else ''}.{digits}f} {currency}"
+
+
 def whole(value: float | None) -> str:
     """Rounded to an integer, for degrees, watts and percent."""
     return DASH if value is None else f"{value:.0f}"

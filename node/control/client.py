@@ -24,6 +24,7 @@ from node.control.codec import WireError, decode
 from node.control.wire import (
     PROTOCOL,
     BalanceView,
+    Course,
     History,
     JobView,
     LedgerEvent,
@@ -93,6 +94,10 @@ class ControlClient:
     def history(self) -> History:
         """The last five minutes, for charts."""
         return decode(History, self.get("/history"))
+
+    def course(self, device: str = "host", *, hours: int = 24, points: int = 300) -> Course:
+        """How a card (by its UUID) or the host has been over the last hours, for charts."""
+        return decode(Course, self.get("/hardware/history", device=device, hours=hours, points=points))
 
     def events(self, after: int | None = None) -> Iterator[Snapshot | LedgerEvent]:
         """Snapshots at 2 Hz and ledger events, until the node ends the stream or the caller closes the iterator.

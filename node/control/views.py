@@ -63,6 +63,8 @@ def view_of_row(row: JobRow) -> JobView:
         queued=_seconds(row.queued_us),
         compute=_seconds(row.compute_us),
         joules=None if row.energy_mj is None else row.energy_mj / 1000,
+        cost_micro=row.cost_micro,
+        currency=row.currency,
         reward="" if row.reward is None else str(row.reward),
         reason=row.reason,
         entry=row.ended_seq if ended else row.accepted_seq,

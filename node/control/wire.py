@@ -8,17 +8,27 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from node.hardware.readings import GpuReading, HardwareReading, HostReading
+from node.hardware.alarm import Alarm, Severity
+from node.hardware.ceiling import HeatCeiling
+from node.hardware.course import Course
+from node.hardware.readings import HOST, GpuProcess, GpuReading, HardwareReading, HostReading, Xid
+from node.hardware.series import Trail
 from node.jobs import JobState
 
 __all__ = [
+    "HOST",
     "PROTOCOL",
+    "Alarm",
     "BalanceView",
     "Counts",
+    "Course",
     "Earning",
+    "Electricity",
     "EngineView",
+    "GpuProcess",
     "GpuReading",
     "HardwareReading",
+    "HeatCeiling",
     "History",
     "Holding",
     "HostReading",
@@ -29,15 +39,19 @@ __all__ = [
     "Movement",
     "MovementPage",
     "NodeView",
+    "PowerToday",
     "QueueView",
     "SettingView",
+    "Severity",
     "Snapshot",
     "StateLine",
     "StateWord",
     "Today",
+    "Trail",
     "Transfer",
     "WalletMark",
     "WalletView",
+    "Xid",
 ]
 
 PROTOCOL = 1
@@ -58,13 +72,22 @@ class StateWord(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class StateLine:
-    """What the node is doing, why, and what would change it."""
+    """What the node is doing, why, and what would change it.
+
+    Attributes:
+        action: what the guard has it do: ``run``, ``slow`` (with fewer slots), ``hold`` (take nothing new) or ``stop``
+            (give back what may be given back, and free the cards).
+        paused: the owner told it to rest. anyway: the owner told it to run in spite of the limits.
+    """
 
     word: StateWord
     reason: str
     remedy: str = ""
     since_at: float = 0.0
     notes: tuple[str, ...] = ()  # true beside the state, such as "the engine runs on the CPU of a machine with a GPU"
+    action: str = "run"
+    paused: bool = False
+    anyway: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,6 +146,8 @@ class JobView:
     queued: float | None = None
     compute: float | None = None
     joules: float | None = None
+    cost_micro: int | None = None  # of its share of the energy, in millionths of ``currency``
+    currency: str = ""
     reward: str = ""  # as the network stated it, with its asset
     reason: str = ""
     entry: int | None = None  # the ledger entry that holds its latest word
@@ -163,6 +188,55 @@ class Earning:
 
 
 @dataclass(frozen=True, slots=True)
+class PowerToday:
+    """What the whole machine took today while a node ran, and what that cost.
+
+    Attributes:
+        cost_micro: in millionths of ``currency``; None if no price is known. unpriced_joules: what it leaves out.
+        earned_micro: what was claimed today in assets that have a fixed price in this currency; None if there are none.
+        idle_watts, working_watts: mean draw without and with jobs.
+        carbon_g: grams of CO2; None if not known.
+    """
+
+    idle_joules: float = 0.0
+    working_joules: float = 0.0
+    idle_watts: float | None = None
+    working_watts: float | None = None
+    cost_micro: int | None = None
+    currency: str = ""
+    unpriced_joules: float = 0.0
+    earned_micro: int | None = None
+    carbon_g: float | None = None
+
+    @property
+    def net_micro(self) -> int | None:
+        """Earned less cost, of what has a price; None if either is not known."""
+        known = self.cost_micro is not None and self.earned_micro is not None
+        return (self.earned_micro or 0) - (self.cost_micro or 0) if known else None
+
+
+@dataclass(frozen=True, slots=True)
+class Electricity:
+    """What power costs now.
+
+    Attributes:
+        price_micro: of a kilowatt-hour, in millionths of the currency; None if not known.
+        price_source: where that comes from. source: where the energy figures come from. Both in words.
+        hour_micro: what an hour costs at the present draw. worth_micro: what a kilowatt-hour of work lately earned.
+        carbon: grams of CO2 for a kilowatt-hour.
+    """
+
+    currency: str
+    price_micro: int | None = None
+    price_source: str = ""
+    source: str = ""
+    watts: float | None = None
+    hour_micro: int | None = None
+    worth_micro: int | None = None
+    carbon: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Today:
     """Since local midnight."""
 
@@ -173,6 +247,7 @@ class Today:
     compute: float = 0.0
     joules: float | None = None
     earnings: tuple[Earning, ...] = ()
+    power: PowerToday | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -287,6 +362,9 @@ class Snapshot:
     hardware: HardwareReading | None = None
     transfers: tuple[Transfer, ...] = ()
     wallet: WalletMark | None = None
+    electricity: Electricity | None = None
+    alarms: tuple[Alarm, ...] = ()  # what is wrong with the machine, the gravest first
+    ceilings: tuple[HeatCeiling, ...] = ()  # of every sensor that gives a reading
 
 
 @dataclass(frozen=True, slots=True)
@@ -299,6 +377,7 @@ class History:
     temperature_c: tuple[float | None, ...] = ()
     power_w: tuple[float | None, ...] = ()
     cpu_pct: tuple[float | None, ...] = ()
+    trails: tuple[Trail, ...] = ()  # of each card and the host
 
 
 @dataclass(frozen=True, slots=True)

@@ -55,6 +55,7 @@ class Allocation:
     def __init__(self) -> None:
         self._parties: dict[str, _Party] = {}
         self._slots: dict[str, int] = {}
+        self._cap: int | None = None
         self._job_seconds: dict[str, float] = {}
         self._running: dict[int, _Running] = {}
         self._waiting: dict[int, _Running] = {}
@@ -77,6 +78,10 @@ class Allocation:
         """What the engine can compute at once, now. Jobs that already run keep their slot."""
         self._slots[model] = max(0, slots)
 
+    def set_cap(self, slots: int | None) -> None:
+        """At most so many slots in use over all models; None lifts it. Jobs that already run keep theirs."""
+        self._cap = slots
+
     def note_round_trip(self, network: str, seconds: float) -> None:
         """How long it took from the grant of a ticket to the job that used it."""
         party = self._parties[network]
@@ -88,11 +93,9 @@ class Allocation:
         """How many further jobs of this model this network may take into its hand, now."""
         party = self._parties[network]
         if party.queue is not None:
-            return max(
-                0, self._slots.get(model, 0) + party.queue - party.in_hand(model) - self._running_of(network, model)
-            )
+            return max(0, self._usable(model) + party.queue - party.in_hand(model) - self._running_of(network, model))
         taken = sum(other.in_hand(model) for other in self._parties.values() if other.queue is None)
-        ceiling = self._slots.get(model, 0) + self._look_ahead(party, model)
+        ceiling = self._usable(model) + self._look_ahead(party, model)
         return max(0, ceiling - self.running(model) - taken)
 
     def take(self, network: str, model: str) -> int | None:
@@ -124,6 +127,8 @@ class Allocation:
 
     def start_next(self) -> int | None:
         """The next waiting job that gets a free slot, or None if there is no such pair."""
+        if self._cap is not None and len(self._running) >= self._cap:
+            return None
         for party in sorted(self._parties.values(), key=lambda party: party.virtual_time):
             for model, jobs in party.waiting.items():
                 if jobs and self.running(model) < self._slots.get(model, 0):
@@ -172,12 +177,16 @@ class Allocation:
         return sum(1 for place in self._running.values() if (place.network, place.model) == (network, model))
 
     def _look_ahead(self, party: _Party, model: str) -> int:
-        slots = self._slots.get(model, 0)
+        slots = self._usable(model)
         seconds = self._job_seconds.get(model)
         if party.round_trip is None or not seconds:
             return math.ceil(slots * UNMEASURED_LOOK_AHEAD)
         on_their_way = slots * min(LOOK_AHEAD_LIMIT, party.round_trip / seconds)
         return math.ceil(on_their_way + math.sqrt(on_their_way))
+
+    def _usable(self, model: str) -> int:
+        slots = self._slots.get(model, 0)
+        return slots if self._cap is None else min(slots, self._cap)
 
     def _present(self) -> float:
         return min((party.virtual_time for party in self._parties.values() if party.busy), default=0.0)

@@ -41,8 +41,9 @@ class DeskTicket:
 class Desk:
     """Implements `node.networks.base.Tickets` for one network."""
 
-    def __init__(self, network: str, dispatcher: Dispatcher) -> None:
+    def __init__(self, network: str, dispatcher: Dispatcher, *, droppable: bool = False) -> None:
         self.network = network
+        self.droppable = droppable
         self._dispatcher = dispatcher
         self._line: deque[tuple[str, asyncio.Future[DeskTicket]]] = deque()
 
@@ -92,7 +93,9 @@ class Desk:
         except KeyError:
             raise Closed("the ticket has ended") from None
         dispatcher.allocation.note_round_trip(self.network, dispatcher.clock.monotonic() - ticket.granted_at)
-        if self._hopeless(job):
+        if dispatcher.yielding and self.droppable:
+            run.cancel(dispatcher.yielding, JobState.RETURNED)
+        elif self._hopeless(job):
             run.cancel("it cannot be finished before its deadline at the measured speed", JobState.RETURNED)
         dispatcher.turn()
         return run

@@ -13,8 +13,9 @@ from node.clock import Clock
 from node.dispatcher.allocation import Allocation
 from node.dispatcher.desk import Desk
 from node.dispatcher.energy import EnergyShares
-from node.dispatcher.run import Compute, JobRun
+from node.dispatcher.run import Compute, JobRun, Spent
 from node.dispatcher.speed import Speeds, Throughput
+from node.energy.price import micro_of
 from node.engines.base import Engine, EngineError, EngineFault, EngineStatus, ModelInfo
 from node.jobs import Job, JobState
 from node.ledger.errors import EntryRefused, LedgerUnavailable
@@ -23,6 +24,7 @@ from node.ledger.records import JobAccepted, JobFinished
 log = logging.getLogger(__name__)
 
 REFRESH_SECONDS = 0.25
+UNFINISHED = frozenset({JobState.WAITING, JobState.RUNNING})
 PATIENCE_SECONDS = 30.0  # how long jobs wait for an engine that is not there
 
 
@@ -41,7 +43,12 @@ class BookEntry(Protocol):
 
 
 class Dispatcher:
-    """Grants tickets, hands out slots, and follows every job until the ledger has its end."""
+    """Grants tickets, hands out slots, and follows every job until the ledger has its end.
+
+    Args:
+        meter: millijoules so far; None where nothing measures. cost: the sum of millijoules times their prices so far
+            (see `node.energy.price`), in this currency; None where no price is known.
+    """
 
     def __init__(
         self,
@@ -50,6 +57,8 @@ class Dispatcher:
         clock: Clock,
         *,
         meter: Callable[[], int | None] = lambda: None,
+        cost: Callable[[], int | None] = lambda: None,
+        currency: str = "",
         last_number: int = 0,
     ) -> None:
         self.clock = clock
@@ -59,11 +68,15 @@ class Dispatcher:
         self.runs: dict[int, JobRun] = {}
         self.closed = ""  # why no new work is taken; empty while it is
         self.draining = False
+        self.yielding = ""  # why jobs that may be given back are given back at once; empty while they are not
         self.trouble = ""  # why the books could not be written the last time; empty if they could
         self._engines = tuple(engines)
         self._books = books
         self._meter = meter
         self._energy = EnergyShares()
+        self._cost = cost
+        self._costs = EnergyShares(may_fall=True)
+        self.currency = currency
         self._last_number = last_number
         self._owed: deque[JobFinished] = deque()
         self._desks: dict[str, Desk] = {}
@@ -74,10 +87,14 @@ class Dispatcher:
 
     # For the composition root
 
-    def desk(self, network: str, *, weight: float = 1.0, queue: int | None = None) -> Desk:
-        """The tickets of one network; see `Allocation.join` for weight and queue."""
+    def desk(self, network: str, *, weight: float = 1.0, queue: int | None = None, droppable: bool = False) -> Desk:
+        """The tickets of one network; see `Allocation.join` for weight and queue.
+
+        Args:
+            droppable: its rules allow to give a job back unfinished.
+        """
         self.allocation.join(network, weight=weight, queue=queue)
-        desk = self._desks[network] = Desk(network, self)
+        desk = self._desks[network] = Desk(network, self, droppable=droppable)
         return desk
 
     async def run(self) -> None:
@@ -110,6 +127,27 @@ class Dispatcher:
         """Take no new work; what is in hand goes on."""
         self.closed = reason or "no new work is taken"
         self.turn()
+
+    def limit(self, slots: int | None) -> None:
+        """Let at most so many jobs start to compute; None lets all slots be used."""
+        self.allocation.set_cap(slots)
+        self.turn()
+
+    def give_back(self, reason: str) -> None:
+        """The machine is needed now: give back every job whose network allows it, and go on doing so until
+        `keep`. The others are finished."""
+        self.yielding = reason
+        for run in self.runs.values():
+            if self._desks[run.job.network].droppable and run.state in UNFINISHED:
+                run.cancel(reason, JobState.RETURNED)
+
+    def keep(self) -> None:
+        """Jobs stay in hand again."""
+        self.yielding = ""
+
+    def unfinished(self) -> int:
+        """How many jobs still wait for the engine or compute; one that was told to stop counts until it has."""
+        return sum(run.computing or run.state is JobState.WAITING for run in self.runs.values())
 
     async def drain(self, patience: float) -> int:
         """Take nothing more and wait for what is in hand; after ``patience`` seconds the rest is cancelled.
@@ -211,6 +249,7 @@ class Dispatcher:
         while (number := self.allocation.start_next()) is not None:
             run = self.runs[number]
             self._energy.begin(number, self._meter())
+            self._costs.begin(number, self._cost())
             run.start(self._models[run.job.model][0])
         if not self.closed or self.draining:
             for desk in self._desks.values():
@@ -230,18 +269,19 @@ class Dispatcher:
             self.trouble = ""
         return entry.seq
 
-    def leave(self, run: JobRun) -> int | None:
+    def leave(self, run: JobRun) -> Spent:
         if self.allocation.withdraw(run.number) or run.started_at is None or run.stopped_at is None:
             self.turn()
-            return None
+            return Spent()
         seconds = run.stopped_at - run.started_at
         energy = self._energy.end(run.number, self._meter())
+        product = self._costs.end(run.number, self._cost())
         self.allocation.finish(run.number, seconds)
         if run.usage is not None and run.first_token_at is not None:
             reading = run.first_token_at - run.started_at
             self.speeds.note(run.job.model, run.usage, reading, run.stopped_at - run.first_token_at)
         self.turn()
-        return energy
+        return Spent(energy, None if product is None else micro_of(product))
 
     def heard(self, run: JobRun, tokens: int) -> None:
         self.throughput.note(self.clock.monotonic(), tokens)

@@ -1,12 +1,17 @@
-"""How the machine's energy is shared out among the jobs that run. Pure."""
+"""How the machine's energy, and its cost, are shared out among the jobs that run. Pure."""
 
 from __future__ import annotations
 
 
 class EnergyShares:
-    """Splits what the meter counted evenly among the jobs that ran meanwhile."""
+    """Splits what the meter counted evenly among the jobs that ran meanwhile.
 
-    def __init__(self) -> None:
+    Args:
+        may_fall: the meter counts something that can become less, such as costs at negative prices.
+    """
+
+    def __init__(self, *, may_fall: bool = False) -> None:
+        self._may_fall = may_fall
         self._last: int | None = None
         self._shares: dict[int, float | None] = {}
 
@@ -29,7 +34,8 @@ class EnergyShares:
         if meter_mj is None:
             self._shares = dict.fromkeys(self._shares)
         elif self._last is not None and self._shares:
-            each = max(0, meter_mj - self._last) / len(self._shares)
+            step = meter_mj - self._last
+            each = (step if self._may_fall else max(0, step)) / len(self._shares)
             for job, share in self._shares.items():
                 if share is not None:
                     self._shares[job] = share + each

@@ -6,6 +6,7 @@ import asyncio
 import logging
 from collections.abc import AsyncIterator, Callable
 from contextlib import aclosing
+from dataclasses import dataclass
 from types import TracebackType
 from typing import TYPE_CHECKING, Protocol, Self
 
@@ -23,16 +24,25 @@ log = logging.getLogger(__name__)
 Compute = Callable[[Engine], AsyncIterator[Chunk]]
 
 
+@dataclass(frozen=True, slots=True)
+class Spent:
+    """A job's share of the energy in millijoules, and what that cost in millionths of the currency; None: not known."""
+
+    energy_mj: int | None = None
+    cost_micro: int | None = None
+
+
 class Floor(Protocol):
     """What a job needs from the dispatcher."""
 
     clock: Clock
+    currency: str
 
     async def book(self, record: JobAccepted | JobFinished) -> int:
         """Write into the ledger; the entry's number once it is safe on the disk."""
 
-    def leave(self, run: JobRun) -> int | None:
-        """The job computes no longer: its slot or its place in the line is free. Its energy in millijoules."""
+    def leave(self, run: JobRun) -> Spent:
+        """The job computes no longer: its slot or its place in the line is free."""
 
     def ended(self, run: JobRun) -> None:
         """The job is settled and out of our hands."""
@@ -68,7 +78,7 @@ class JobRun:
         self._computed = False
         self._error: EngineError | None = None
         self._reward: Amount | None = None
-        self._energy_mj: int | None = None
+        self._spent = Spent()
         self._receipt: Receipt | None = None
         self._settling: asyncio.Task[Receipt] | None = None
         self._alarm: asyncio.TimerHandle | None = None
@@ -221,7 +231,7 @@ class JobRun:
         """Free the slot or the place in the line, once."""
         if self.stopped_at is None:
             self.stopped_at = self._floor.clock.monotonic()
-            self._energy_mj = self._floor.leave(self)
+            self._spent = self._floor.leave(self)
 
     def _end(self, state: JobState, reason: str) -> None:
         if self._state.final:
@@ -270,8 +280,10 @@ class JobRun:
             queued_us=_microseconds((started if started is not None else stopped) - self.accepted_at),
             first_token_us=None if first is None else _microseconds(first - self.accepted_at),
             compute_us=0 if started is None else _microseconds(stopped - started),
-            energy_mj=self._energy_mj,
+            energy_mj=self._spent.energy_mj,
             reward=self._reward,
+            cost_micro=self._spent.cost_micro,
+            currency=self._floor.currency if self._spent.cost_micro is not None else "",
         )
 
 

@@ -46,14 +46,20 @@ class Speeds:
 
 
 class Throughput:
-    """Tokens per second over the last few seconds, over all streams together."""
+    """Tokens per second over the last few seconds, over all streams together.
+
+    Attributes:
+        total: all tokens since the start.
+    """
 
     def __init__(self) -> None:
+        self.total = 0
         self._seen: deque[tuple[float, int]] = deque()
         self._sum = 0
 
     def note(self, now: float, tokens: int) -> None:
         """So many tokens have just come. Arrivals within 50 ms are kept as one."""
+        self.total += tokens
         self._sum += tokens
         if self._seen and now - self._seen[-1][0] < 0.05:
             self._seen[-1] = (self._seen[-1][0], self._seen[-1][1] + tokens)

@@ -93,6 +93,11 @@ class Engine(Protocol):
 
     name: str
 
+    @property
+    def boxed(self) -> bool:
+        """Whether it computes in a box (`node.box`). Strangers' prompts reach no engine outside one, unless the owner
+        has switched that off by name (``engine.box``)."""
+
     async def run(self) -> None:
         """Start what has to be started, keep it alive, until cancelled; leaves nothing running."""
 

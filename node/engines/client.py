@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import ssl
 from collections.abc import AsyncGenerator, Mapping, Sequence
+from pathlib import Path
 from urllib.parse import urlsplit
 
 import httpx
@@ -27,12 +28,15 @@ class EngineClient:
     Args:
         url: the server's root, with or without ``/v1`` at its end.
         key: sent as a bearer token; None where the server wants none.
+        socket: the Unix socket on which the server listens; its URL's host and port are then for its eyes only.
 
     Raises:
         ValueError: the URL is no plain http or https address, or the key cannot be a bearer token.
     """
 
-    def __init__(self, url: str, key: Secret | None, *, patience: Patience | None = None) -> None:
+    def __init__(
+        self, url: str, key: Secret | None, *, socket: Path | None = None, patience: Patience | None = None
+    ) -> None:
         parts = urlsplit(url)
         if parts.scheme not in ("http", "https") or not parts.hostname:
             raise ValueError(f"engine.url: got {url!r}; expected http://HOST:PORT or https://HOST:PORT")
@@ -42,7 +46,8 @@ class EngineClient:
         self._patience = patience or Patience()
         self._tls = ssl.create_default_context() if parts.scheme == "https" else None
         port = parts.port or (443 if self._tls else 80)
-        self._endpoint = Endpoint(parts.hostname, port, self._tls)
+        self._endpoint = Endpoint(parts.hostname, port, self._tls, str(socket or ""))
+        self._place = str(socket or self.url)
         self._prefix = urlsplit(self.url).path
         self._host = parts.netloc
         if key is not None and not all("!" <= character <= "~" for character in key.reveal()):
@@ -51,7 +56,7 @@ class EngineClient:
         self._http: httpx.AsyncClient | None = None
 
     def __repr__(self) -> str:
-        return f"EngineClient({self.url})"
+        return f"EngineClient({self._place})"
 
     def generate(self, request: GenerationRequest, *, model: str | None = None) -> AsyncGenerator[Chunk, None]:
         """Compute an answer; closing the iterator closes the connection, which stops the computation."""
@@ -112,7 +117,7 @@ class EngineClient:
             return json.loads(body)
         except (ValueError, RecursionError):
             raise EngineError(
-                EngineFault.UNAVAILABLE, f"what answers at {self.url}{path} does not speak JSON"
+                EngineFault.UNAVAILABLE, f"what answers at {self._place}{path} does not speak JSON"
             ) from None
 
     async def _exchange(
@@ -120,8 +125,12 @@ class EngineClient:
     ) -> tuple[int, bytes]:
         if self._http is None:
             self._http = httpx.AsyncClient(
-                limits=httpx.Limits(max_keepalive_connections=0),
-                verify=self._tls or False,  # without a TLS context the URL is plain http
+                transport=httpx.AsyncHTTPTransport(
+                    limits=httpx.Limits(max_keepalive_connections=0),
+                    verify=self._tls or False,  # without a TLS context the URL is plain http
+                    trust_env=False,
+                    uds=self._endpoint.socket or None,
+                ),
                 trust_env=False,
             )
         timeout = httpx.Timeout(limit_s, connect=self._patience.connect)
@@ -136,9 +145,11 @@ class EngineClient:
                         raise EngineError(EngineFault.UNAVAILABLE, f"the engine's answer to {path} has no end")
                 return answer.status_code, bytes(body)
         except httpx.TimeoutException:
-            raise EngineError(EngineFault.UNAVAILABLE, f"the engine at {self.url} did not answer in time") from None
+            raise EngineError(EngineFault.UNAVAILABLE, f"the engine at {self._place} did not answer in time") from None
         except httpx.HTTPError as error:
-            raise EngineError(EngineFault.UNAVAILABLE, f"the engine at {self.url} cannot be reached: {error}") from None
+            raise EngineError(
+                EngineFault.UNAVAILABLE, f"the engine at {self._place} cannot be reached: {error}"
+            ) from None
 
     def _credentials(self) -> dict[str, str]:
         return {"Authorization": f"Bearer {self._key.reveal()}"} if self._key else {}

@@ -11,6 +11,7 @@ from node.engines.faults import readable
 
 MODEL_UNREADABLE = 65
 ENGINE_MISSING = 69
+BOX_OPEN = 71
 
 OTHER_ENGINE = "use an engine of your own: `stoker engine use http://127.0.0.1:8080/v1`"
 OTHER_MODEL = "fetch the model again, or take another one: `stoker model list`"
@@ -50,6 +51,8 @@ def explain(returncode: int, lines: Sequence[str], *, was_ready: bool) -> Death:
         return Death("the engine needs a processor with AVX2, and this one has none", OTHER_ENGINE)
     if returncode == ENGINE_MISSING:
         return _missing(last)
+    if returncode == BOX_OPEN:
+        return Death(f"the engine's box cannot be closed: {last}", "stoker doctor")
     if returncode == -signal.SIGKILL:
         return Death("the engine was killed, most likely because the memory ran out", LESS_MEMORY)
     if returncode != 0 and any(sign in line.lower() for line in lines for sign in MEMORY_SIGNS):

@@ -1,4 +1,4 @@
-"""What the engine's child is told, and with what it is started. Imported by both sides, so it needs nothing else."""
+"""What the engine's child is told, and with what it is started. Imported by both sides, so it needs little else."""
 
 from __future__ import annotations
 
@@ -9,8 +9,12 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
+from node.box.belts import Belts
+
 PACKAGE_ROOT = Path(__file__).resolve().parents[2]
-WANTED = ("PATH", "HOME", "TMPDIR", "LANG", "LC_ALL", "TZ", "LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH", "XDG_CACHE_HOME")
+CHILD = "node.engines.llamacpp_child"
+SOCKET = "engine.sock"  # in the child's working directory; llama.cpp knows it for a Unix socket by its ending
+WANTED = ("PATH", "LANG", "LC_ALL", "TZ", "LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH")
 WANTED_PREFIXES = ("CUDA_", "NVIDIA_", "GGML_", "HIP_", "HSA_", "ROCR_", "VK_", "MTL_", "OMP_")
 
 
@@ -22,6 +26,7 @@ class ChildSettings:
         key: the bearer key that the child is to want; hence standard input, which nobody else can read.
         slots: jobs at once. context: tokens of each of them.
         embeddings: serve vectors instead of answers.
+        belts: what it fastens before it does anything else; None to run without.
     """
 
     model: str
@@ -31,6 +36,7 @@ class ChildSettings:
     context: int
     threads: int
     embeddings: bool
+    belts: Belts | None = None
 
     def __repr__(self) -> str:
         return f"ChildSettings({self.name}, {self.slots} × {self.context})"
@@ -40,7 +46,9 @@ class ChildSettings:
 
     @classmethod
     def from_line(cls, line: bytes) -> ChildSettings:
-        return cls(**json.loads(line))
+        said = json.loads(line)
+        belts = said.pop("belts")
+        return cls(**said, belts=None if belts is None else Belts.from_json(belts))
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,10 +66,8 @@ class Device:
 
 @dataclass(frozen=True, slots=True)
 class Greeting:
-    """The child's first and only line on standard output: it listens at ``addr`` and the model is loaded."""
+    """The child's first and only line on standard output: it listens on its socket and the model is loaded."""
 
-    addr: str
-    pid: int
     devices: tuple[Device, ...]
 
     def line(self) -> bytes:
@@ -69,8 +75,7 @@ class Greeting:
 
     @classmethod
     def from_line(cls, line: bytes) -> Greeting:
-        said = json.loads(line)
-        return cls(said["addr"], said["pid"], tuple(Device(**device) for device in said["devices"]))
+        return cls(tuple(Device(**device) for device in json.loads(line)["devices"]))
 
     @property
     def gpu(self) -> Device | None:
@@ -85,14 +90,25 @@ class Greeting:
 
 def command() -> list[str]:
     """``-P`` keeps a folder named ``node`` where the person stands from being imported instead of ours."""
-    return [sys.executable, "-P", "-m", "node.engines.llamacpp_child"]
+    return [sys.executable, "-P", "-m", CHILD]
 
 
-def environment(ours: Mapping[str, str] | None = None) -> dict[str, str]:
-    """Only what an engine needs; whatever else our environment holds stays with us."""
+def trial() -> list[str]:
+    """A command that ends with 0 where the child could be started."""
+    return [sys.executable, "-P", "-c", f"import {CHILD}"]
+
+
+def environment(home: Path, ours: Mapping[str, str] | None = None) -> dict[str, str]:
+    """Only what an engine needs; whatever else our environment holds stays with us.
+
+    Args:
+        home: where it may leave what it keeps from one start to the next, such as compiled kernels.
+    """
     source = os.environ if ours is None else ours
     kept = {name: value for name, value in source.items() if name in WANTED or name.startswith(WANTED_PREFIXES)}
     return kept | {
+        "HOME": str(home),
+        "TMPDIR": str(home),
         "PYTHONPATH": str(PACKAGE_ROOT),
         "PYTHONUNBUFFERED": "1",
         "GGML_NO_BACKTRACE": "1",  # else an abort forks a debugger

@@ -9,10 +9,12 @@ from pathlib import Path
 
 import psutil
 
+from node.box.isolation import Isolation, Level, examine
 from node.clock import Clock
 from node.engines.base import Embeddings, EngineError, EngineFault, EngineHealth, EngineStatus, ModelInfo
 from node.engines.client import EngineClient
 from node.engines.exits import Death
+from node.engines.launch import environment, trial
 from node.engines.served import Checkup, ServedModel, Serving
 from node.jobs import Chunk, GenerationRequest
 from node.models.gguf import GgufError, GgufHeader, read_header
@@ -31,6 +33,7 @@ class LlamaCpp:
         slots: jobs at once, of each model.
         context: tokens of one slot; no more than the model was made for.
         threads: processor threads of each child; None for all physical cores but one.
+        isolate: finds out, once and in a thread, how children are boxed.
     """
 
     name = "llamacpp"
@@ -45,6 +48,7 @@ class LlamaCpp:
         threads: int | None,
         clock: Clock,
         checkup: Checkup | None = None,
+        isolate: Callable[[], Isolation] | None = None,
     ) -> None:
         self._directory = directory
         self._models = models
@@ -53,6 +57,8 @@ class LlamaCpp:
         self._threads = threads or default_threads()
         self._clock = clock
         self._checkup = checkup or Checkup()
+        self._isolate = isolate or means_of_this_machine
+        self._isolation: Isolation | None = None
         self._served: dict[str, ServedModel] = {}
         self._tasks: dict[str, asyncio.Task[None]] = {}
         self._changing = asyncio.Lock()
@@ -150,6 +156,10 @@ class LlamaCpp:
         device = next((look.device for look in looks if look.device), "")
         return EngineHealth(status, told.detail, told.remedy, device, sum(look.restarts for look in looks))
 
+    @property
+    def boxed(self) -> bool:
+        return self._isolation is not None and self._isolation.level is not Level.NONE
+
     def runs_on_cpu(self) -> bool:
         """Whether a loaded model computes on the processor only, as far as its child has said."""
         said = [served.greeting for served in self._served.values() if served.greeting is not None]
@@ -165,8 +175,16 @@ class LlamaCpp:
             self._failures[model] = EngineHealth(EngineStatus.DOWN, f"{model}: {error.what}", error.remedy)
             raise EngineError(EngineFault.UNSUPPORTED, str(error)) from None
         self._directory.mkdir(mode=0o700, parents=True, exist_ok=True)
-        serving = self._serving(model, file, header)
-        served = ServedModel(serving, directory=self._directory, clock=self._clock, checkup=self._checkup)
+        if self._isolation is None:
+            self._isolation = await asyncio.to_thread(self._isolate)
+            log.info("engine: models are served %s", self._isolation.words)
+        served = ServedModel(
+            self._serving(model, file, header),
+            directory=self._directory,
+            isolation=self._isolation,
+            clock=self._clock,
+            checkup=self._checkup,
+        )
         self._served[model] = served
         self._tasks[model] = asyncio.create_task(served.run(), name=f"engine-{model}")
         try:
@@ -207,6 +225,11 @@ class LlamaCpp:
         if served.client is None:
             raise EngineError(EngineFault.UNAVAILABLE, served.health().detail)
         return served, served.client
+
+
+def means_of_this_machine() -> Isolation:
+    """How an engine's child can be boxed here. Blocking."""
+    return examine(trial(), environment(Path("/")))
 
 
 def default_threads() -> int:

@@ -1,7 +1,7 @@
-"""The engine's own process: llama.cpp's HTTP server around one model, on loopback, until the parent goes away.
+"""The engine's own process: llama.cpp's HTTP server around one model, on a Unix socket, until the parent goes away.
 
 Standard input brings the settings as one line and is the life line from then on: when it ends, this process ends at
-once. Standard output carries one line, the greeting.
+once. Standard output carries one line, the greeting. The socket lies in the working directory.
 """
 
 from __future__ import annotations
@@ -13,8 +13,8 @@ import signal
 import sys
 from typing import Any, NoReturn
 
-from node.engines.exits import ENGINE_MISSING, MODEL_UNREADABLE
-from node.engines.launch import ChildSettings, Device, Greeting
+from node.engines.exits import BOX_OPEN, ENGINE_MISSING, MODEL_UNREADABLE
+from node.engines.launch import SOCKET, ChildSettings, Device, Greeting
 
 CPU_BATCH = 128  # a cancelled prompt goes on computing until its batch ends: 0.2 s instead of 20
 GPU_BATCH = 512
@@ -24,6 +24,11 @@ NICENESS = 10
 
 def main() -> NoReturn:
     settings = ChildSettings.from_line(sys.stdin.buffer.readline())
+    try:
+        if settings.belts is not None:
+            settings.belts.fasten()
+    except OSError as error:
+        leave(BOX_OPEN, str(error))
     end_with_the_parent()
     greeting_pipe = keep_stdout_clean()
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the node, which then ends us
@@ -36,12 +41,12 @@ def main() -> NoReturn:
         Device(found["name"], found["description"], found["type"].name.removeprefix("GGML_BACKEND_DEVICE_TYPE_"))
         for found in xllamacpp.get_device_info()
     )
-    greeting = Greeting("", os.getpid(), devices)
+    greeting = Greeting(devices)
     try:
-        server = xllamacpp.Server(parameters(xllamacpp.CommonParams(), settings, on_gpu=greeting.gpu is not None))
+        _server = xllamacpp.Server(parameters(xllamacpp.CommonParams(), settings, on_gpu=greeting.gpu is not None))
     except RuntimeError as error:
         leave(MODEL_UNREADABLE, f"RuntimeError: {error}")
-    os.write(greeting_pipe, Greeting(server.listening_address, os.getpid(), devices).line())
+    os.write(greeting_pipe, greeting.line())
     os.close(greeting_pipe)
     sys.stdin.buffer.read()
     os._exit(0)
@@ -51,8 +56,7 @@ def parameters(params: Any, settings: ChildSettings, *, on_gpu: bool) -> Any:
     """llama.cpp's parameters; its defaults are no key, CORS for everybody and 8 GiB of prompt cache."""
     params.model.path = settings.model
     params.model_alias = [settings.name]
-    params.hostnames = ["127.0.0.1"]
-    params.port = 0
+    params.hostnames = [SOCKET]
     params.api_keys = [settings.key]
     params.cors_origins = ""
     params.cors_credentials = False

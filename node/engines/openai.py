@@ -47,6 +47,11 @@ class OpenAIServer:
         self._health = EngineHealth(EngineStatus.STARTING, f"looking for a server at {self._client.url}")
         self._down_since: float | None = None
 
+    @property
+    def boxed(self) -> bool:
+        """It is somebody else's process: nobody knows what it may reach."""
+        return False
+
     async def run(self) -> None:
         """Look at the server again and again."""
         backoff = Backoff()

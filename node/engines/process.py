@@ -15,6 +15,7 @@ log = logging.getLogger(__name__)
 
 LONGEST_GREETING = 64 << 10
 POLITE_S = 1.0  # from closing the life line to the kill
+SIGNALLED = 128  # bubblewrap's own exit code is this plus the signal that ended what it ran
 
 
 class Child:
@@ -79,7 +80,7 @@ class Child:
         """Wait for its end: the return code, negative for a signal. Its last words have been read by then."""
         code = await self._process.wait()
         await asyncio.wait((self._pump,), timeout=POLITE_S)
-        return code
+        return SIGNALLED - code if code > SIGNALLED else code
 
     async def stop(self) -> None:
         """Close the life line, and kill it if that does not end it within a second."""
@@ -94,6 +95,7 @@ class Child:
             await self._process.wait()
         finally:
             self.kill()
+            await asyncio.wait((self._pump,), timeout=POLITE_S)  # until nothing of it is left that could speak
             self._pump.cancel()
             await asyncio.wait((self._pump,))
 

@@ -9,11 +9,14 @@ import secrets
 from dataclasses import dataclass
 from pathlib import Path
 
+from node.box.confinement import confine
+from node.box.isolation import Isolation
 from node.clock import Clock
 from node.engines.base import EngineHealth, EngineStatus
 from node.engines.client import EngineClient
+from node.engines.den import den
 from node.engines.exits import Death, explain
-from node.engines.launch import ChildSettings, Greeting, command, environment
+from node.engines.launch import SOCKET, ChildSettings, Greeting, command, environment
 from node.engines.process import Child
 from node.engines.restarts import Restarts
 from wallet.secret import Secret
@@ -21,6 +24,7 @@ from wallet.secret import Secret
 log = logging.getLogger(__name__)
 
 LOAD_LIMIT_S = 60.0
+URL = "http://localhost"  # of the child, which listens on a Unix socket
 SLOWEST_DISK = 50 << 20  # bytes per second, for the time that a big model may take
 
 
@@ -59,7 +63,9 @@ class ServedModel:
         settled: set once the first child is ready, or has died before that.
     """
 
-    def __init__(self, serving: Serving, *, directory: Path, clock: Clock, checkup: Checkup) -> None:
+    def __init__(
+        self, serving: Serving, *, directory: Path, isolation: Isolation, clock: Clock, checkup: Checkup
+    ) -> None:
         self.serving = serving
         self.client: EngineClient | None = None
         self.greeting: Greeting | None = None
@@ -67,6 +73,7 @@ class ServedModel:
         self.settled = asyncio.Event()
         self.pid: int | None = None
         self._directory = directory
+        self._isolation = isolation
         self._checkup = checkup
         self._restarts = Restarts(clock)
         self._death: Death | None = None
@@ -120,7 +127,8 @@ class ServedModel:
         """One life of a child, from its start to the reason for its end."""
         key = Secret(secrets.token_urlsafe(32))
         try:
-            child = await self._start(key)
+            place = den(self._directory, self.serving.name)
+            child = await self._start(place, key)
         except OSError as error:
             return Death(f"the engine's process cannot be started: {error}")
         self.pid = child.pid
@@ -130,15 +138,17 @@ class ServedModel:
             if self.greeting is None:
                 child.kill()
                 return explain(await child.ended(), child.lines, was_ready=False)
-            return await self._compute(child, EngineClient(self.greeting.addr, key))
+            return await self._compute(child, EngineClient(URL, key, socket=place / SOCKET))
         except TimeoutError:
             return Death(f"the engine did not load {self.serving.name} within {self._load_limit:.0f} s")
         finally:
             self.pid = None
             await child.stop()
 
-    async def _start(self, key: Secret) -> Child:
+    async def _start(self, place: Path, key: Secret) -> Child:
         what = self.serving
+        surroundings = environment(place)
+        reach = confine(place, (what.file,), private=self._directory, environment=surroundings)
         settings = ChildSettings(
             model=str(what.file),
             name=what.name,
@@ -147,13 +157,14 @@ class ServedModel:
             context=what.context,
             threads=what.threads,
             embeddings=what.embeddings,
+            belts=self._isolation.belts(reach),
         )
         log_name = re.sub(r"[^A-Za-z0-9._-]", "_", what.name)[:100]
         return await Child.start(
-            command(),
+            self._isolation.wrap(command(), reach),
             settings.line(),
-            directory=self._directory,
-            environment=environment(),
+            directory=place,
+            environment=surroundings,
             log_file=self._directory / f"engine-{log_name}.log",
         )
 
@@ -185,11 +196,11 @@ class ServedModel:
         self._death = None
         self._health = EngineHealth(
             EngineStatus.READY,
-            f"{self.serving.name} on {self.greeting.device}, {self.serving.slots} slots",
+            f"{self.serving.name} on {self.greeting.device}, {self.serving.slots} slots, {self._isolation.words}",
             device=self.greeting.device,
             restarts=self._restarts.count,
         )
-        log.info("engine: %s is ready on %s", self.serving.name, self.greeting.device)
+        log.info("engine: %s is ready on %s, %s", self.serving.name, self.greeting.device, self._isolation.words)
         self.settled.set()
 
     def _become_down(self, death: Death, outlook: str = "") -> None:

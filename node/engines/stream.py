@@ -43,11 +43,12 @@ class Patience:
 
 @dataclass(frozen=True, slots=True)
 class Endpoint:
-    """Where to connect."""
+    """Where to connect: by TCP, or to a Unix socket if there is a path of one."""
 
     host: str
     port: int
     tls: ssl.SSLContext | None = None
+    socket: str = ""
 
 
 async def stream(endpoint: Endpoint, request: bytes, patience: Patience) -> AsyncGenerator[Chunk, None]:
@@ -62,7 +63,12 @@ async def stream(endpoint: Endpoint, request: bytes, patience: Patience) -> Asyn
     answer = _Answer(request, patience, loop)
     try:
         async with asyncio.timeout(patience.connect):
-            transport, _ = await loop.create_connection(lambda: answer, endpoint.host, endpoint.port, ssl=endpoint.tls)
+            if endpoint.socket:
+                transport, _ = await loop.create_unix_connection(lambda: answer, endpoint.socket)
+            else:
+                transport, _ = await loop.create_connection(
+                    lambda: answer, endpoint.host, endpoint.port, ssl=endpoint.tls
+                )
     except (OSError, TimeoutError) as error:
         why = str(error) or f"no connection within {patience.connect:g} s"
         raise EngineError(EngineFault.UNAVAILABLE, f"the engine cannot be reached: {why}") from None

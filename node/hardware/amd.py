@@ -16,6 +16,7 @@ from node.hardware.sysfs import (
     graphics_cards,
     hwmon_of,
     labelled,
+    pci_link,
     read_int,
     read_rounded,
     read_scaled,
@@ -73,6 +74,7 @@ def _card(index: int, device: Path, names: dict[str, str]) -> _Card:
         read_text(device / "unique_id") or "",
         AmdBackend.name,
         power_includes_cpu=_is_apu(device),
+        address=device.resolve().name,
     )
     return _Card(device, hwmon, labelled(hwmon, "temp"), identity)
 
@@ -84,6 +86,7 @@ def _read(card: _Card) -> GpuReading:
     if read_text(device / "power" / "runtime_status") == "suspended":  # asking would wake it
         return card.identity
     core = card.sensors.get("edge", "temp1")
+    link = pci_link(device)
     return replace(
         card.identity,
         temperature_c=read_scaled(hwmon / f"{core}_input", _MILLI),
@@ -91,6 +94,12 @@ def _read(card: _Card) -> GpuReading:
         hot_spot_c=_sensor(card, "junction"),
         memory_temperature_c=_sensor(card, "mem"),
         power_w=first_scaled(_MICRO, hwmon / "power1_average", hwmon / "power1_input"),
+        power_min_w=read_scaled(hwmon / "power1_cap_min", _MICRO),
+        power_max_w=read_scaled(hwmon / "power1_cap_max", _MICRO),
+        pcie_generation=link.generation,
+        pcie_generation_max=link.generation_max,
+        pcie_width=link.width,
+        pcie_width_max=link.width_max,
         power_limit_w=read_scaled(hwmon / "power1_cap", _MICRO),
         power_default_w=read_scaled(hwmon / "power1_cap_default", _MICRO),
         utilisation_pct=read_scaled(device / "gpu_busy_percent", 1),

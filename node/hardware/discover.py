@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 from node.clock import Clock
@@ -13,6 +14,7 @@ from node.hardware.intel import IntelBackend
 from node.hardware.nvidia import NvidiaBackend
 from node.hardware.rapl import Rapl
 from node.hardware.sampler import Sampler
+from node.hardware.selection import Selection
 from node.hardware.sysfs import SYSFS
 
 
@@ -21,10 +23,16 @@ def gpu_backends(clock: Clock, root: Path = SYSFS) -> tuple[GpuBackend, ...]:
     return NvidiaBackend(clock), AmdBackend(root), IntelBackend(clock, root)
 
 
-def sampler_for(data_dir: Path, clock: Clock, interval: float = 1.0, root: Path = SYSFS) -> Sampler:
-    """The sampler of this machine, not started yet; it watches the disk of the data directory."""
+def sampler_for(
+    data_dir: Path, clock: Clock, interval: float = 1.0, root: Path = SYSFS, gpus: Sequence[str] = ()
+) -> Sampler:
+    """The sampler of this machine, not started yet; it watches the disk of the data directory.
+
+    Args:
+        gpus: the cards that are the node's, see `Selection`; empty for all.
+    """
     host = HostReader(data_dir, clock, root)
-    return Sampler(gpu_backends(clock, root), host.read, clock, interval, Rapl(root))
+    return Sampler(gpu_backends(clock, root), host.read, clock, interval, Rapl(root), Selection(gpus))
 
 
 def gpus_present(root: Path = SYSFS) -> tuple[str, ...]:

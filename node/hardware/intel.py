@@ -17,6 +17,7 @@ from node.hardware.sysfs import (
     graphics_cards,
     hwmon_of,
     labelled,
+    pci_link,
     read_int,
     read_scaled,
     read_text,
@@ -69,9 +70,10 @@ class IntelBackend:
 
 
 def _card(index: int, device: Path, names: dict[str, str]) -> _Card:
-    name = names.get(device.resolve().name, "Intel GPU")
+    address = device.resolve().name
     hwmon = hwmon_of(device)
-    return _Card(device, hwmon, labelled(hwmon, "temp"), GpuReading(index, name, backend=IntelBackend.name))
+    identity = GpuReading(index, names.get(address, "Intel GPU"), backend=IntelBackend.name, address=address)
+    return _Card(device, hwmon, labelled(hwmon, "temp"), identity)
 
 
 def _read(card: _Card, now: float) -> GpuReading:
@@ -82,12 +84,17 @@ def _read(card: _Card, now: float) -> GpuReading:
         return card.identity
     energy_uj = read_int(hwmon / "energy1_input")
     core, memory = card.sensors.get("pkg", "temp1"), card.sensors.get("vram", "none")
+    link = pci_link(device)
     return replace(
         card.identity,
         temperature_c=read_scaled(hwmon / f"{core}_input", _MILLI),
         temperature_limit_c=read_scaled(hwmon / f"{core}_crit", _MILLI),
         memory_temperature_c=read_scaled(hwmon / f"{memory}_input", _MILLI),
         power_w=_power(card, energy_uj, now),
+        pcie_generation=link.generation,
+        pcie_generation_max=link.generation_max,
+        pcie_width=link.width,
+        pcie_width_max=link.width_max,
         power_limit_w=read_scaled(hwmon / "power1_max", _MICRO) or None,  # 0: the limit is switched off
         power_default_w=read_scaled(hwmon / "power1_rated_max", _MICRO),
         energy_mj=None if energy_uj is None else energy_uj // 1000,

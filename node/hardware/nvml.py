@@ -22,10 +22,13 @@ LIBRARIES = (
 UNINITIALIZED = 1
 NO_PERMISSION = 4
 DRIVER_NOT_LOADED = 9
+TIMEOUT = 10
 GPU_IS_LOST = 15
 RESET_REQUIRED = 16
 LIB_RM_VERSION_MISMATCH = 18
 GPU_NOT_FOUND = 28
+
+_SIGNED_TYPES = (4, 5)  # NVML_VALUE_TYPE_SIGNED_LONG_LONG, _SIGNED_INT
 
 _LOST = frozenset({GPU_IS_LOST, RESET_REQUIRED, GPU_NOT_FOUND})
 _GONE = frozenset({UNINITIALIZED, DRIVER_NOT_LOADED, LIB_RM_VERSION_MISMATCH})
@@ -52,12 +55,15 @@ class NvmlAbsent(Exception):
 class Nvml:
     """A started NVML.
 
+    Attributes:
+        calls: the module ``pynvml``. library: the name or path under which NVML was found.
+
     Raises:
         NvmlAbsent: from the constructor, if there is no library or the driver does not start.
     """
 
     def __init__(self, libraries: Sequence[str] = LIBRARIES) -> None:
-        self.calls = _load(libraries)
+        self.calls, self.library = _load(libraries)
         try:
             self.calls.nvmlInit()
         except self.calls.NVMLError as error:
@@ -81,6 +87,14 @@ class Nvml:
         except (self.calls.NVMLLibraryMismatchError, UnicodeDecodeError):
             return None
 
+    def field(self, handle: Any, number: int) -> int | None:
+        """A value that has no call of its own, by its number (``NVML_FI_...``)."""
+        fields = self.ask(self.calls.nvmlDeviceGetFieldValues, handle, [number])
+        if fields is None or fields[0].nvmlReturn != 0:
+            return None
+        value = fields[0].value
+        return int(value.siVal if fields[0].valueType in _SIGNED_TYPES else value.uiVal)
+
     def close(self) -> None:
         """Let go of the driver; a driver that is gone already is let go of too."""
         try:
@@ -89,7 +103,7 @@ class Nvml:
             return
 
 
-def _load(libraries: Sequence[str]) -> Any:
+def _load(libraries: Sequence[str]) -> tuple[Any, str]:
     for name in libraries:
         try:
             library = ctypes.CDLL(name)
@@ -98,5 +112,5 @@ def _load(libraries: Sequence[str]) -> Any:
         import pynvml
 
         pynvml.nvmlLib = library
-        return pynvml
+        return pynvml, name
     raise NvmlAbsent(f"No NVIDIA driver: {libraries[0]} is not on this machine.")

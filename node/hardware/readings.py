@@ -4,6 +4,35 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+HOST = "host"
+"""The name of the machine around the cards among the devices."""
+
+
+@dataclass(frozen=True, slots=True)
+class GpuProcess:
+    """A program that uses a card.
+
+    Attributes:
+        name: as the host calls it; empty if it may not be seen.
+        kind: ``compute``, ``graphics``, or ``both``.
+        memory: bytes of the card's memory; None if the driver does not say.
+        ours: it is the node or one of its children, such as the engine.
+    """
+
+    pid: int
+    name: str
+    kind: str
+    memory: int | None = None
+    ours: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Xid:
+    """An error that the driver reported of a card: NVIDIA's number for it, and when (Unix seconds)."""
+
+    at: float
+    number: int
+
 
 @dataclass(frozen=True, slots=True)
 class GpuReading:
@@ -12,6 +41,17 @@ class GpuReading:
     Units: degrees Celsius, watts, percent, bytes, MHz; ``energy_mj`` is the card's own counter in millijoules.
 
     Attributes:
+        address: on the PCI bus.
+        margin_c: how many degrees are left until the card slows itself down, where it says so itself.
+        power_min_w, power_max_w: between which the power limit may be set.
+        pcie_generation, pcie_width: of the link as it is now; cards lower the generation while they rest.
+        pcie_replays: transfers that had to be repeated, since the driver was loaded.
+        ecc_corrected, ecc_uncorrected: memory errors over the card's life.
+        remapped_rows: rows of memory replaced by spare ones. remap_pending: a replacement waits for a reset.
+        remap_failed: there was no spare row left.
+        mig: the card is cut into instances; utilisation is then unknown.
+        processes: the programs that use it; None if the driver does not say.
+        xids: the latest errors that the driver reported, oldest first.
         throttle: why the clocks are held back, in words; empty if they are not.
         lost: the card has gone away (fell off the bus, driver gone); its other values are then None.
         throttle_fault: a reason in ``throttle`` is a fault (heat, power brake), not the ordinary power limit.
@@ -40,6 +80,29 @@ class GpuReading:
     lost: bool = False
     throttle_fault: bool = False
     power_includes_cpu: bool = False
+    address: str = ""
+    margin_c: float | None = None
+    power_min_w: float | None = None
+    power_max_w: float | None = None
+    clock_max_mhz: int | None = None
+    pcie_generation: int | None = None
+    pcie_generation_max: int | None = None
+    pcie_width: int | None = None
+    pcie_width_max: int | None = None
+    pcie_replays: int | None = None
+    ecc_corrected: int | None = None
+    ecc_uncorrected: int | None = None
+    remapped_rows: int | None = None
+    remap_pending: bool = False
+    remap_failed: bool = False
+    mig: bool = False
+    processes: tuple[GpuProcess, ...] | None = None
+    xids: tuple[Xid, ...] = ()
+
+    @property
+    def key(self) -> str:
+        """What names this card from one start to the next."""
+        return self.uuid or f"{self.backend} {self.index}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,8 +12,9 @@ from node.clock import Clock
 from node.hardware.base import GpuBackend
 from node.hardware.energy import Energy, EnergyMeter
 from node.hardware.rapl import Rapl
-from node.hardware.readings import GpuReading, HardwareReading, HostReading
-from node.hardware.series import Series, SeriesRecorder
+from node.hardware.readings import HOST, GpuReading, HardwareReading, HostReading
+from node.hardware.selection import Selection
+from node.hardware.series import Row, Series, SeriesRecorder
 from node.hardware.source import Source
 
 log = logging.getLogger(__name__)
@@ -37,6 +38,7 @@ class Sampler:
         host: takes one reading of the host; may block.
         rapl: the processor's energy counters; None to do without.
         interval: seconds between readings.
+        selection: which cards are the node's; the others do not appear in its readings.
     """
 
     def __init__(
@@ -46,11 +48,13 @@ class Sampler:
         clock: Clock,
         interval: float = 1.0,
         rapl: Rapl | None = None,
+        selection: Selection | None = None,
     ) -> None:
         self._backends = tuple(backends)
         self._clock = clock
         self._interval = interval
         self._rapl = rapl
+        self._selection = selection or Selection()
         self._cards = [
             Source(backend.name, _Opener(backend, clock).read, clock, backend.close) for backend in self._backends
         ]
@@ -60,6 +64,7 @@ class Sampler:
         self._meter = EnergyMeter()
         self._recorder = SeriesRecorder()
         self._energy = Energy(clock.monotonic())
+        self._not_here: tuple[str, ...] = ()
         self._latest: HardwareReading | None = None
         self._history = Series(clock.wall_ns() / 1e9)
         self._highest_mj = 0
@@ -78,8 +83,9 @@ class Sampler:
 
     @property
     def absences(self) -> tuple[str, ...]:
-        """A sentence for each vendor that has no card to read here."""
-        return tuple(backend.absence for backend in self._backends if backend.absence)
+        """A sentence for each vendor that has no card to read here, and for each chosen card that is not here."""
+        vendors = tuple(backend.absence for backend in self._backends if backend.absence)
+        return vendors + self._not_here
 
     def energy_mj(self) -> int | None:
         """Millijoules since the start, as of now: carried forward from the latest reading at its power, so that a job
@@ -125,11 +131,15 @@ class Sampler:
         for source in self._sources:
             source.wait(max(0.0, began + _PATIENCE * self._interval - time.perf_counter()))
         at = self._clock.wall_ns() / 1e9
-        gpus = tuple(card for source in self._cards for card in self._readings(source))
+        cards = [card for source in self._cards for card in self._readings(source)]
+        gpus = self._selection.of(cards)
+        self._not_here = self._selection.absences(cards)
         energy = self._meter.add(self._clock.monotonic(), gpus, self._rapl.read() if self._rapl else ())
         host = replace(self._host.value() or HostReading(), cpu_power_w=energy.cpu_power_w)
         self._energy = energy
-        self._history = self._recorder.add(at, _hottest(gpus, host), _power(gpus, host), host.cpu_pct)
+        self._history = self._recorder.add(
+            at, _hottest(gpus, host), _power(gpus, host), host.cpu_pct, _devices(gpus, host)
+        )
         self._latest = HardwareReading(
             at=at,
             host=host,
@@ -171,6 +181,11 @@ class _Opener:
 
 def _hottest(gpus: Sequence[GpuReading], host: HostReading) -> float | None:
     return max((card.temperature_c for card in gpus if card.temperature_c is not None), default=host.cpu_temperature_c)
+
+
+def _devices(gpus: Sequence[GpuReading], host: HostReading) -> dict[str, Row]:
+    rows: dict[str, Row] = {card.key: (card.temperature_c, card.power_w, card.utilisation_pct) for card in gpus}
+    return {**rows, HOST: (host.cpu_temperature_c, host.cpu_power_w, host.cpu_pct)}
 
 
 def _power(gpus: Sequence[GpuReading], host: HostReading) -> float | None:

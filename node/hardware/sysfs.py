@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from pathlib import Path
 
 SYSFS = Path("/sys")
+_GENERATIONS = {"2.5": 1, "5.0": 2, "8.0": 3, "16.0": 4, "32.0": 5, "64.0": 6}  # by gigatransfers a second
 MOST = 256  # bytes; no value that we read is longer
 
 
@@ -63,3 +65,28 @@ def graphics_cards(root: Path, vendor: int) -> list[Path]:
     cards = (path for path in root.glob("class/drm/card*") if path.name.removeprefix("card").isdigit())
     ordered = sorted(cards, key=lambda path: int(path.name.removeprefix("card")))
     return [path / "device" for path in ordered if read_int(path / "device" / "vendor") == vendor]
+
+
+@dataclass(frozen=True, slots=True)
+class PciLink:
+    """How a device is linked, and the best that it could have had: generation of PCI Express and lanes."""
+
+    generation: int | None
+    generation_max: int | None
+    width: int | None
+    width_max: int | None
+
+
+def pci_link(device: Path) -> PciLink:
+    """The link of a PCI device, by the kernel's Documentation/ABI/testing/sysfs-bus-pci."""
+    return PciLink(
+        _generation(device / "current_link_speed"),
+        _generation(device / "max_link_speed"),
+        read_int(device / "current_link_width") or None,  # 0 while the device sleeps
+        read_int(device / "max_link_width") or None,
+    )
+
+
+def _generation(path: Path) -> int | None:
+    speed = (read_text(path) or "").split(" ")[0]
+    return _GENERATIONS.get(speed)

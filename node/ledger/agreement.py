@@ -3,6 +3,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from itertools import compress
+
 import apsw
 
 from node.ledger.chain import Entry
@@ -10,6 +13,7 @@ from node.ledger.projections import (
     FINISHED,
     HOUR_NS,
     SUMS,
+    Cell,
     accepted_row,
     finished_row,
     job_row,
@@ -19,7 +23,6 @@ from node.ledger.records import JobAccepted, JobFinished, Settlement
 
 __all__ = ["Agreement"]
 
-_FINISHED = f"SELECT {','.join(FINISHED)} FROM jobs WHERE number=?"
 _KEYS = "network, model, asset, decimals"
 _ADDED_UP = (
     f"SELECT at_ns / {HOUR_NS} AS hour, {_KEYS}, {','.join(f'sum({name})' for name in SUMS)} "
@@ -34,6 +37,9 @@ class Agreement:
 
     def __init__(self, connection: apsw.Connection) -> None:
         self._connection = connection
+        known = {column for _, column, *_ in connection.execute("PRAGMA table_info(jobs)")}
+        self._columns = [name in known for name in FINISHED]  # a backup of an older version lacks the newer ones
+        self._finished_sql = f"SELECT {','.join(map(str, self._known(FINISHED)))} FROM jobs WHERE number=?"
         self._accepted = self._finished = self._settled = 0
 
     def check(self, entry: Entry) -> str:
@@ -44,8 +50,8 @@ class Agreement:
             row, expected = job_row(self._connection, entry.body["number"]), accepted_row(entry)
         elif entry.kind == JobFinished.kind:
             self._finished += 1
-            row = self._connection.execute(_FINISHED, (entry.body["number"],)).get
-            expected = finished_row(entry)
+            row = self._connection.execute(self._finished_sql, (entry.body["number"],)).get
+            expected = tuple(self._known(finished_row(entry)))
         elif entry.kind == Settlement.kind:
             self._settled += 1
             row = self._connection.execute("SELECT * FROM settlements WHERE seq=?", (entry.seq,)).get
@@ -54,6 +60,9 @@ class Agreement:
         else:
             return ""
         return "" if row == expected else "the tables made from the entries do not say what this entry says"
+
+    def _known(self, row: Iterable[Cell]) -> list[Cell]:
+        return list(compress(row, self._columns))
 
     def remainder(self) -> str:
         """What the tables hold that no entry accounts for, after all entries were checked; empty if nothing."""

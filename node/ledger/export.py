@@ -18,7 +18,7 @@ __all__ = ["csv_of_entries", "csv_of_jobs"]
 JOB_COLUMNS = (
     "number", "id", "network", "model", "client", "accepted_at", "ended_at", "state", "reason", "prompt_tokens",
     "completion_tokens", "queued_us", "first_token_us", "compute_us", "energy_mj", "reward", "asset",
-    "accepted_entry", "ended_entry",
+    "accepted_entry", "ended_entry", "cost_micro", "currency",
 )  # fmt: skip
 ENTRY_COLUMNS = ("seq", "at", "kind", "body", "previous", "hash")
 
@@ -52,7 +52,7 @@ def csv_of_jobs(jobs: Iterable[JobRow], *, header: bool = True) -> Iterator[str]
                 job.completion_tokens, job.queued_us, job.first_token_us, job.compute_us, job.energy_mj,
                 None if job.reward is None else f"{job.reward.decimal():f}",
                 None if job.reward is None else _text(job.reward.asset.code),
-                job.accepted_seq, job.ended_seq,
+                job.accepted_seq, job.ended_seq, job.cost_micro, job.currency,
             )
         )  # fmt: skip
 

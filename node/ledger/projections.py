@@ -37,7 +37,7 @@ SUMS = (
 ACCEPTED = ("number", "job_id", "network", "model", "client", "accepted_ns", "accepted_seq")
 FINISHED = (
     "ended_ns", "ended_seq", "state", "reason", "prompt_tokens", "completion_tokens", "queued_us",
-    "first_token_us", "compute_us", "energy_mj", "asset", "decimals", "units_hi", "units_lo",
+    "first_token_us", "compute_us", "energy_mj", "cost_micro", "currency", "asset", "decimals", "units_hi", "units_lo",
 )  # fmt: skip
 
 Cell = int | str | None
@@ -164,7 +164,8 @@ def finished_row(entry: Entry) -> Row:
     return (
         entry.at_ns, entry.seq, body["state"], body["reason"], body.get("prompt_tokens"),
         body.get("completion_tokens"), body["queued_us"], body.get("first_token_us"), body["compute_us"],
-        body.get("energy_mj"), body.get("asset", ""), body.get("decimals", 0), *_split(body.get("units", 0)),
+        body.get("energy_mj"), body.get("cost_micro"), body.get("currency", ""),
+        body.get("asset", ""), body.get("decimals", 0), *_split(body.get("units", 0)),
     )  # fmt: skip
 
 

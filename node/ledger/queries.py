@@ -13,17 +13,19 @@ import apsw
 from node.jobs import JobState
 from node.ledger.chain import Entry
 from node.ledger.projections import joined
+from node.ledger.records import EnergyUsed
 from wallet.money import Amount, Asset
 
-__all__ = ["JobRow", "entries", "entry", "job", "job_life", "jobs", "last_number", "unfinished"]
+__all__ = ["JobRow", "energy_used", "entries", "entry", "job", "job_life", "jobs", "last_number", "unfinished"]
 
 MAX_PAGE = 10_000
+DAY_NS = 86_400_000_000_000
 
 _ENTRY = "SELECT seq, at_ns, kind, body, prev, hash FROM entries"
 _JOB = (
     "SELECT number, job_id, network, model, client, accepted_ns, accepted_seq, ended_ns, ended_seq, state, reason, "
     "prompt_tokens, completion_tokens, queued_us, first_token_us, compute_us, energy_mj, asset, decimals, "
-    "units_hi, units_lo FROM jobs"
+    "units_hi, units_lo, cost_micro, currency FROM jobs"
 )
 
 
@@ -35,7 +37,7 @@ class JobRow:
         accepted_ns, ended_ns: nanoseconds since 1970 in UTC. accepted_seq, ended_seq: the entries that say so.
         state: the final state; None while it is in hand.
         queued_us, first_token_us, compute_us, energy_mj: as in ``node.jobs.Receipt``.
-        reward: as the network stated it.
+        reward: as the network stated it. cost_micro, currency: as in ``node.jobs.Receipt``.
     """
 
     number: int
@@ -56,6 +58,8 @@ class JobRow:
     compute_us: int | None
     energy_mj: int | None
     reward: Amount | None
+    cost_micro: int | None = None
+    currency: str = ""
 
 
 def last_number(connection: apsw.Connection) -> int:
@@ -136,6 +140,15 @@ def unfinished(connection: apsw.Connection, up_to_seq: int) -> list[JobRow]:
     return _jobs(connection, f"{_JOB} WHERE ended_ns IS NULL AND accepted_seq <= ? ORDER BY number", (up_to_seq,))
 
 
+def energy_used(connection: apsw.Connection, since_ns: int, until_ns: int) -> list[EnergyUsed]:
+    """The energy entries of spans that began from the first moment to before the second, oldest first."""
+    rows = connection.execute(
+        f"{_ENTRY} WHERE kind = 'energy_used' AND at_ns >= ? AND at_ns < ? ORDER BY seq", (since_ns, until_ns + DAY_NS)
+    )
+    records = [EnergyUsed.from_body(json.loads(row[3])) for row in rows]
+    return [record for record in records if since_ns <= record.since_ns < until_ns]
+
+
 def _entries(connection: apsw.Connection, sql: str, values: Sequence[int | str]) -> list[Entry]:
     rows = cast("list[tuple[int, int, str, str, bytes, bytes]]", connection.execute(sql, values).fetchall())
     return [Entry(seq, at_ns, kind, json.loads(body), prev, digest) for seq, at_ns, kind, body, prev, digest in rows]
@@ -148,7 +161,7 @@ def _jobs(connection: apsw.Connection, sql: str, values: Sequence[int | str]) ->
 def _job(row: tuple[Any, ...]) -> JobRow:
     (number, job_id, network, model, client, accepted_ns, accepted_seq, ended_ns, ended_seq, state, reason,
      prompt_tokens, completion_tokens, queued_us, first_token_us, compute_us, energy_mj,
-     asset, decimals, high, low) = row  # fmt: skip
+     asset, decimals, high, low, cost_micro, currency) = row  # fmt: skip
     return JobRow(
         number=number,
         job_id=job_id,
@@ -168,4 +181,6 @@ def _job(row: tuple[Any, ...]) -> JobRow:
         compute_us=compute_us,
         energy_mj=energy_mj,
         reward=Amount(joined(high, low), Asset(asset, decimals)) if asset else None,
+        cost_micro=cost_micro,
+        currency=currency,
     )

@@ -16,6 +16,7 @@ from node.ledger.chain import Body
 from wallet.money import Amount, Asset
 
 __all__ = [
+    "EnergyUsed",
     "JobAccepted",
     "JobFinished",
     "NodeStarted",
@@ -154,6 +155,8 @@ class JobFinished:
             "first_token_us": receipt.first_token_us,
             "compute_us": receipt.compute_us,
             "energy_mj": receipt.energy_mj,
+            "cost_micro": receipt.cost_micro,
+            "currency": receipt.currency or None,
         }
         if receipt.usage is not None:
             values["prompt_tokens"] = receipt.usage.prompt_tokens
@@ -202,6 +205,8 @@ class JobFinished:
                 compute_us=integer("compute_us"),
                 energy_mj=maybe("energy_mj"),
                 reward=reward,
+                cost_micro=maybe("cost_micro"),
+                currency=text("currency") if "currency" in body else "",
             )
         )
 
@@ -214,6 +219,38 @@ class JobFinished:
         if receipt.reward is not None:
             parts.append(str(receipt.reward))
         return _line(", ".join(parts) + (f": {receipt.reason}" if receipt.reason else ""))
+
+
+@dataclass(frozen=True, slots=True)
+class EnergyUsed(_Flat):
+    """What the whole machine took in a span of time, an hour at most while the node runs in order.
+
+    Attributes:
+        since_ns, until_ns: nanoseconds since 1970 in UTC.
+        idle_mj, working_mj: millijoules without and with jobs; idle_ms, working_ms: for how long.
+        cost_micro: in millionths of ``currency``, may be negative; None if no price was known.
+        unpriced_mj: the part of the energy that the cost leaves out.
+        carbon_ug: micrograms of CO2; None if not known.
+        source: where the energy figures come from, in words.
+    """
+
+    kind: ClassVar[str] = "energy_used"
+    since_ns: int
+    until_ns: int
+    idle_mj: int
+    working_mj: int
+    idle_ms: int
+    working_ms: int
+    cost_micro: int | None
+    unpriced_mj: int
+    carbon_ug: int | None
+    currency: str
+    source: str
+
+    def summary(self) -> str:
+        minutes = (self.until_ns - self.since_ns) / 60e9
+        cost = "" if self.cost_micro is None else f", {self.cost_micro / 1e6:.4f} {self.currency}"
+        return _line(f"{(self.idle_mj + self.working_mj) / 3.6e9:.4f} kWh in {minutes:.0f} min{cost}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -248,11 +285,20 @@ class Settlement(_Flat):
         return _line(f"{self.network} {self.claim} {self.amount}")
 
 
-Record = NodeStarted | NodeStopped | StateChanged | OwnerCommand | JobAccepted | JobFinished | Settlement
+Record = NodeStarted | NodeStopped | StateChanged | OwnerCommand | JobAccepted | JobFinished | Settlement | EnergyUsed
 
 _KINDS: dict[str, type[Record]] = {
     record.kind: record
-    for record in (NodeStarted, NodeStopped, StateChanged, OwnerCommand, JobAccepted, JobFinished, Settlement)
+    for record in (
+        NodeStarted,
+        NodeStopped,
+        StateChanged,
+        OwnerCommand,
+        JobAccepted,
+        JobFinished,
+        Settlement,
+        EnergyUsed,
+    )
 }
 
 

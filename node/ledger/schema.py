@@ -155,7 +155,18 @@ def _books(connection: apsw.Connection) -> None:
     )
 
 
-MIGRATIONS: Sequence[Migration] = (_books,)
+def _costs(connection: apsw.Connection) -> None:
+    """Version 2: what a job's energy cost, and a way to the energy entries of a day."""
+    connection.execute(
+        """
+        ALTER TABLE jobs ADD COLUMN cost_micro INTEGER;
+        ALTER TABLE jobs ADD COLUMN currency TEXT NOT NULL DEFAULT '';
+        CREATE INDEX entries_energy ON entries(at_ns) WHERE kind = 'energy_used';
+        """
+    )
+
+
+MIGRATIONS: Sequence[Migration] = (_books, _costs)
 """Each takes the file from one version to the next, and never changes entries or checkpoints."""
 
 

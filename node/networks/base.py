@@ -132,9 +132,14 @@ class Tickets(Protocol):
 
 
 class Network(Protocol):
-    """Where jobs come from."""
+    """Where jobs come from.
+
+    Attributes:
+        droppable: its rules allow to give a job back unfinished, without a penalty that outlasts the job.
+    """
 
     name: str
+    droppable: bool
 
     async def run(self, tickets: Tickets) -> None:
         """Connect, announce, take, deliver; reconnect with jitter; until cancelled."""

@@ -9,12 +9,16 @@ from dataclasses import dataclass, replace
 from node.clock import Clock
 from node.control.views import view_of_row, view_of_run
 from node.control.wire import (
+    Alarm,
     Counts,
     Earning,
+    Electricity,
     EngineView,
+    HeatCeiling,
     History,
     JobView,
     NodeView,
+    PowerToday,
     QueueView,
     Snapshot,
     StateLine,
@@ -23,6 +27,9 @@ from node.control.wire import (
     WalletMark,
 )
 from node.dispatcher import Dispatcher
+from node.energy.account import Till
+from node.energy.journal import Journal
+from node.energy.worth import earned_micro
 from node.engines.base import Engine
 from node.hardware.sampler import Sampler
 from node.jobs import JobState
@@ -50,6 +57,9 @@ class Subject:
     endpoint: Callable[[], str]
     transfers: Callable[[], tuple[Transfer, ...]]
     wallet: Callable[[], WalletMark | None]
+    journal: Journal
+    till: Till
+    alarms: Callable[[], tuple[Alarm, ...]]
 
 
 class Observer:
@@ -63,6 +73,7 @@ class Observer:
         self._today = Today(_midnight())
         self._recent: tuple[JobView, ...] = ()
         self._details: dict[str, tuple[bool, str, int | None]] = {}
+        self._earned_micro: int | None = None
         self._stale = True
         subject.ledger.subscribe(self._heard)
 
@@ -89,13 +100,13 @@ class Observer:
 
     async def _read_books(self, midnight: float) -> None:
         ledger = self._subject.ledger
-        self._today = _today(
-            midnight, await ledger.query(totals, round(midnight * 1e9), self._subject.clock.wall_ns() + 1)
-        )
+        sums = await ledger.query(totals, round(midnight * 1e9), self._subject.clock.wall_ns() + 1)
+        self._today = _today(midnight, sums)
+        self._earned_micro = earned_micro(sums.takings, self._subject.journal.currency)
         rows = await ledger.query(queries.jobs, limit=RECENT + len(self._subject.dispatcher.runs))
         self._recent = tuple(view_of_row(row) for row in rows if row.state is not None)[:RECENT]
 
-    def snapshot(self, state: StateLine) -> Snapshot:
+    def snapshot(self, state: StateLine, ceilings: tuple[HeatCeiling, ...] = ()) -> Snapshot:
         """The node at this moment."""
         subject = self._subject
         dispatcher = subject.dispatcher
@@ -113,10 +124,13 @@ class Observer:
             jobs=self.jobs_in_hand(),
             recent=self._recent,
             queues=tuple(self._queue(network.name) for network in subject.networks),
-            today=self._today,
+            today=replace(self._today, power=self._power()),
             hardware=subject.sampler.latest,
             transfers=subject.transfers(),
             wallet=subject.wallet(),
+            alarms=subject.alarms(),
+            ceilings=ceilings,
+            electricity=self._electricity(),
         )
 
     def jobs_in_hand(self) -> tuple[JobView, ...]:
@@ -135,6 +149,7 @@ class Observer:
             temperature_c=series.temperature_c,
             power_w=series.power_w,
             cpu_pct=series.cpu_pct,
+            trails=series.trails,
         )
 
     def _engine(self, engine: Engine) -> EngineView:
@@ -152,6 +167,38 @@ class Observer:
             busy=sum(dispatcher.allocation.running(model.name) for model in models),
             tokens_per_second=round(dispatcher.throughput.rate(self._subject.clock.monotonic()), 1),
             restarts=health.restarts,
+        )
+
+    def _power(self) -> PowerToday | None:
+        journal = self._subject.journal
+        day = journal.today()
+        if not journal.source:
+            return None
+        return PowerToday(
+            idle_joules=day.idle_mj / 1000,
+            working_joules=day.working_mj / 1000,
+            idle_watts=day.idle_watts,
+            working_watts=day.working_watts,
+            cost_micro=day.cost_micro,
+            currency=journal.currency,
+            unpriced_joules=day.unpriced_mj / 1000,
+            earned_micro=self._earned_micro,
+            carbon_g=None if day.carbon_ug is None else day.carbon_ug / 1e6,
+        )
+
+    def _electricity(self) -> Electricity:
+        journal, watts = self._subject.journal, self._subject.till.watts
+        price = journal.price
+        hourly = None if price is None or watts is None else round(price.micro * watts / 1000)
+        return Electricity(
+            currency=journal.currency,
+            price_micro=None if price is None else price.micro,
+            price_source="" if price is None else price.source,
+            source=journal.source,
+            watts=None if watts is None else round(watts, 1),
+            hour_micro=hourly,
+            worth_micro=journal.worth,
+            carbon=None if price is None else price.carbon,
         )
 
     def _queue(self, network: str) -> QueueView:

@@ -25,6 +25,7 @@ from bench_engine import running_llamacpp  # noqa: E402
 from bench_node import MODEL, BenchNode, running_node, running_paced_engine  # noqa: E402
 from bench_report import Finding, parser, report  # noqa: E402
 from bench_streams import Target, ask, ask_together  # noqa: E402
+from engine_processes import computing  # noqa: E402
 
 from node.engines.llamacpp import default_threads  # noqa: E402
 
@@ -109,10 +110,10 @@ def model(quick: bool, file: Path | None, threads: int) -> Iterator[Finding]:
         state = node.until(lambda state: bool(state.node.endpoint))
         through = Target.at(state.node.endpoint, MODEL, node.new_key())
         stored = node.directory / "models" / f"{MODEL}.gguf"
-        with running_llamacpp(stored, MODEL, slots=max(STREAMS), context=CONTEXT, threads=threads) as (url, key):
-            direct = Target.at(url, MODEL, key)
+        with running_llamacpp(stored, MODEL, slots=max(STREAMS), context=CONTEXT, threads=threads) as (socket, key):
+            direct = Target(socket, MODEL, key)
             asyncio.run(compared(direct, through, 8, 16, 1))
-            (child,) = node.process.children()
+            (child,) = computing(node.process.pid)
             for streams, tokens in zip(STREAMS, (128, 64, 48), strict=True):
                 before = node.cpu_seconds(), sum(child.cpu_times()[:2])
                 ratio, said = asyncio.run(compared(direct, through, streams, tokens, rounds))

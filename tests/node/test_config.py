@@ -133,10 +133,35 @@ def test_every_setting_has_a_help_text_a_default_and_a_kind() -> None:
     for key, field in config.fields():
         assert field.description, key
         assert not field.is_required(), key
-        assert config.kind_of(field)[0] in {"text", "integer", "number", "switch", "choice"}, key
+        assert config.kind_of(field)[0] in {"text", "integer", "number", "switch", "choice", "list"}, key
 
 
 @given(st.text(max_size=30))
 def test_the_nearest_key_is_a_known_one_or_none(text: str) -> None:
     known = {key for key, _ in config.fields()} | set(Settings.model_fields)
     assert config.nearest_key(text) in known | {None}
+
+
+@pytest.mark.parametrize(
+    ("written", "cards"),
+    [('gpus = [0, "GPU-a"]', ("0", "GPU-a")), ('gpus = "0, GPU-a"', ("0", "GPU-a")), ("gpus = []", ()), ("", ())],
+)
+def test_a_list_may_be_written_as_one_or_between_commas(file: Path, written: str, cards: tuple[str, ...]) -> None:
+    file.write_text(f"[hardware]\n{written}\n")
+    assert config.load(file).hardware.gpus == cards
+
+
+def test_the_environment_writes_a_list_between_commas(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("STOKER_HARDWARE__GPUS", "1, 2")
+    assert config.load(file).hardware.gpus == ("1", "2")
+
+
+@pytest.mark.parametrize("address", ["ftp://a.example", "https://", "a.example/hook", "https:///x"])
+def test_an_address_of_the_web_begins_with_its_scheme_and_has_a_host(file: Path, address: str) -> None:
+    said = complaint(file, f'[alerts]\nwebhook = "{address}"\n')
+    assert said.endswith("expected an address that begins with https:// or http://")
+
+
+@given(st.lists(st.text(min_size=1, max_size=10).filter(lambda word: word.strip() == word), max_size=5))
+def test_words_survive_being_joined_and_split(words: list[str]) -> None:
+    assert config.split_words(config.join_words(words)) == words

@@ -176,6 +176,7 @@ def shared(tmp_path_factory: pytest.TempPathFactory) -> Path:
 changes = st.one_of(
     st.tuples(st.just("engine.slots"), st.integers(1, 256).map(str)),
     st.tuples(st.just("hardware.interval"), st.floats(0.2, 60).map(str)),
+    st.tuples(st.just("hardware.gpus"), st.sampled_from(["", "0", "0, 1, GPU-a", '["one, two", "three"]'])),
     st.tuples(st.just("local.enabled"), st.sampled_from(["true", "false"])),
     st.tuples(st.just("node.log_level"), st.sampled_from(["debug", "info", "warning", "error"])),
     st.tuples(st.just("node.name"), st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=60)),

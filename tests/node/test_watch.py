@@ -10,8 +10,10 @@ from until import until
 from watched_node import WatchedNode, watched_node
 
 from node.control.wire import StateWord, Transfer
+from node.guard import Policy
 from node.ledger import queries
 from node.networks.base import Closed
+from node.weekly import parse_windows
 
 
 @pytest.fixture
@@ -44,42 +46,48 @@ async def test_the_line_says_since_when(node: WatchedNode) -> None:
     since = node.watch.line.since_at
     await node.tick(100)
     assert node.watch.line.since_at == since
-    node.watch.pause("playing")
+    node.pause("playing")
     await node.tick(1)
     assert node.watch.line.since_at == node.clock.now
 
 
 async def test_a_pause_refuses_new_work_at_once_with_its_reason(node: WatchedNode) -> None:
-    node.watch.pause("playing")
+    node.pause("playing")
     assert await refused(node) == "paused by you: playing"
     assert (node.watch.line.word, node.watch.line.remedy) == (StateWord.RESTING, "stoker resume")
 
 
+async def test_the_line_tells_a_pause_of_the_owners_from_other_rest(node: WatchedNode) -> None:
+    assert (node.watch.line.paused, node.watch.line.action) == (False, "run")
+    node.pause("playing")
+    assert (node.watch.line.paused, node.watch.line.action) == (True, "hold")
+
+
 async def test_a_pause_lets_running_jobs_finish(node: WatchedNode) -> None:
     run = await node.submit()
-    node.watch.pause("playing")
+    node.pause("playing")
     await node.finish(run)
     assert run.state == "done"
 
 
 async def test_resuming_takes_work_at_once(node: WatchedNode) -> None:
-    node.watch.pause("playing")
-    node.watch.resume()
+    node.pause("playing")
+    node.resume()
     await node.finish(await node.submit())
-    node.watch.resume()
+    node.resume()
 
 
 @pytest.mark.parametrize("reason", ["playing", "日本語", "lone \ud800 surrogate", "two\nlines"])
 async def test_a_pause_survives_a_restart(node: WatchedNode, reason: str) -> None:
-    node.watch.pause(reason)
+    node.pause(reason)
     node.watch = node.new_watch()
     assert node.watch.line.word is StateWord.RESTING
     assert node.watch.line.reason.startswith(f"paused by you: {reason[:4]}")
 
 
 async def test_a_resumed_node_stays_so_after_a_restart(node: WatchedNode) -> None:
-    node.watch.pause("playing")
-    node.watch.resume()
+    node.pause("playing")
+    node.resume()
     assert node.new_watch().line.word is StateWord.WAITING
 
 
@@ -92,7 +100,7 @@ async def test_an_empty_pause_file_is_a_pause(node: WatchedNode) -> None:
 async def test_a_pause_that_cannot_be_kept_is_refused(node: WatchedNode) -> None:
     node.pause_file.mkdir()
     with pytest.raises(OSError, match="Is a directory"):
-        node.watch.pause("playing")
+        node.pause("playing")
     assert node.watch.line.word is StateWord.WAITING
 
 
@@ -105,10 +113,10 @@ async def test_everyday_changes_are_not_worth_an_entry_in_the_books(node: Watche
 
 
 async def test_a_rest_and_its_end_are_written_down(node: WatchedNode) -> None:
-    node.watch.pause("playing")
+    node.pause("playing")
     await node.tick(5)
     await node.tick(5)
-    node.watch.resume()
+    node.resume()
     await node.tick(5)
     assert await written(node) == ["RESTING", "WAITING"]
 
@@ -136,7 +144,7 @@ async def test_listeners_are_told_on_every_tick(node: WatchedNode) -> None:
     node.hub.listen()
     await node.tick()
     first = node.heard()[0]
-    node.watch.pause("playing")
+    node.pause("playing")
     await node.tick()
     second = node.heard()[0]
     assert (first["state"]["word"], second["state"]["word"]) == ("WAITING", "RESTING")
@@ -204,4 +212,47 @@ async def test_trouble_that_comes_while_the_engine_is_down_ends_by_itself_too(no
     node.books.full = False
     await node.tick(5)
     await node.tick(5)
+    assert node.watch.line.word is StateWord.WAITING
+
+
+async def test_heat_is_in_the_books_once_for_each_change_and_not_for_each_degree(node: WatchedNode) -> None:
+    for reading in (60, 79, 84, 85, 84, 86, 83):
+        node.reads(temperature_c=reading)
+        await node.tick(5)
+    assert await refused(node) == "the GPU is at 83 °C, its ceiling is 83 °C"
+    for reading in (80, 76, 74, 70):
+        node.reads(temperature_c=reading)
+        await node.tick(30)
+    await node.finish(await node.submit())
+    assert await written(node) == ["COOLING", "WAITING"]
+
+
+async def test_running_anyway_is_noted_with_what_it_sets_aside_and_survives_a_restart(node: WatchedNode) -> None:
+    node.policy = Policy(hours=parse_windows("Mon 00:00-00:01"))
+    node.watch = node.new_watch()
+    assert node.watch.line.word is StateWord.RESTING
+    node.run_anyway()
+    node.watch = node.new_watch()
+    (note,) = node.watch.line.notes
+    assert node.watch.line.word is StateWord.WAITING
+    assert note.startswith("you told it to run anyway against: outside the hours that you set")
+    node.resume()
+    assert node.watch.line.word is StateWord.RESTING
+
+
+async def test_running_anyway_for_a_time_ends_by_itself(node: WatchedNode) -> None:
+    node.policy = Policy(hours=parse_windows("Mon 00:00-00:01"))
+    node.watch = node.new_watch()
+    node.run_anyway(3600)
+    await node.tick(3599)
+    assert node.watch.line.word is StateWord.WAITING
+    await node.tick(1)
+    assert node.watch.line.word is StateWord.RESTING
+
+
+async def test_a_pause_takes_running_anyway_back(node: WatchedNode) -> None:
+    node.run_anyway()
+    node.pause("playing")
+    assert not node.wishes.override
+    node.run_anyway()
     assert node.watch.line.word is StateWord.WAITING

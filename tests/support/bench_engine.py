@@ -9,12 +9,12 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from node.engines.launch import ChildSettings, Greeting, command, environment
+from node.engines.launch import SOCKET, ChildSettings, Greeting, command, environment
 
 
 @contextmanager
-def running_llamacpp(model: Path, name: str, *, slots: int, context: int, threads: int) -> Iterator[tuple[str, str]]:
-    """Start the child as the node would; its address and its key."""
+def running_llamacpp(model: Path, name: str, *, slots: int, context: int, threads: int) -> Iterator[tuple[Path, str]]:
+    """Start the child as the node would, but for the box; its socket and its key."""
     key = secrets.token_urlsafe(32)
     settings = ChildSettings(
         model=str(model), name=name, key=key, slots=slots, context=context, threads=threads, embeddings=False
@@ -23,7 +23,7 @@ def running_llamacpp(model: Path, name: str, *, slots: int, context: int, thread
         process = subprocess.Popen(
             command(),
             cwd=directory,
-            env=environment(),
+            env=environment(Path(directory)),
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
@@ -33,4 +33,5 @@ def running_llamacpp(model: Path, name: str, *, slots: int, context: int, thread
         with process:
             process.stdin.write(settings.line())
             process.stdin.flush()
-            yield Greeting.from_line(process.stdout.readline()).addr, key
+            Greeting.from_line(process.stdout.readline())
+            yield Path(directory) / SOCKET, key

@@ -8,6 +8,7 @@ import re
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from urllib.parse import urlsplit
 
 FIRST_TEXT = re.compile(rb'"content": ?"[^"]')
@@ -17,10 +18,9 @@ PROMPT = "Tell me in some detail how a steam engine works, and why it mattered."
 
 @dataclass(frozen=True)
 class Target:
-    """An OpenAI-compatible server and a model of it."""
+    """An OpenAI-compatible server, behind a port or on a Unix socket, and a model of it."""
 
-    host: str
-    port: int
+    place: tuple[str, int] | Path
     model: str
     key: str = ""
 
@@ -29,7 +29,7 @@ class Target:
         parts = urlsplit(url)
         assert parts.hostname is not None
         assert parts.port is not None
-        return cls(parts.hostname, parts.port, model, key)
+        return cls((parts.hostname, parts.port), model, key)
 
     def request(self, max_tokens: int, seed: int = 1) -> bytes:
         body = json.dumps(
@@ -45,7 +45,7 @@ class Target:
         ).encode()
         head = [
             "POST /v1/chat/completions HTTP/1.1",
-            f"Host: {self.host}:{self.port}",
+            "Host: localhost",
             "Connection: close",
             "Content-Type: application/json",
             f"Content-Length: {len(body)}",
@@ -94,14 +94,16 @@ async def ask(target: Target, max_tokens: int, seed: int = 1) -> Answer:
     """Stream one answer to its end."""
     began = time.perf_counter()
     request = target.request(max_tokens, seed)
-    transport, reader = await asyncio.get_running_loop().create_connection(
-        lambda: _Reader(request), target.host, target.port
-    )
+    loop = asyncio.get_running_loop()
+    if isinstance(target.place, Path):
+        transport, reader = await loop.create_unix_connection(lambda: _Reader(request), str(target.place))
+    else:
+        transport, reader = await loop.create_connection(lambda: _Reader(request), *target.place)
     ended = await reader.ended
     transport.close()
     counted = TOKENS.findall(reader.tail)
     if reader.first is None or not counted or b"[DONE]" not in reader.tail:
-        raise SystemExit(f"{target.host}:{target.port} broke off its answer: {reader.tail[-600:]!r}")
+        raise SystemExit(f"{target.place} broke off its answer: {reader.tail[-600:]!r}")
     return Answer(int(counted[-1]), reader.first - began, ended - began)
 
 

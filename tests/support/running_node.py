@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 import psutil
+from engine_processes import computing
 from tiny_model import tiny_model
 
 from node.control.client import ControlClient, NodeAbsent
@@ -60,8 +61,8 @@ class RunningNode:
         return self.errors.read_text("utf-8", "replace")
 
     def engines(self) -> list[psutil.Process]:
-        """Its engine children."""
-        return psutil.Process(self.pid).children(recursive=True)
+        """The processes in which it computes."""
+        return computing(self.pid)
 
     def until(self, true: Callable[[Snapshot], bool], seconds: float = 20) -> Snapshot:
         """Wait until the node's state is so; the snapshot that shows it.

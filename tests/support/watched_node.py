@@ -6,6 +6,7 @@ import asyncio
 import json
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +17,12 @@ from scripted_engine import ScriptedEngine
 from node.control.hub import Hub
 from node.control.wire import NodeView, Transfer
 from node.dispatcher import Dispatcher, JobRun
-from node.hardware.readings import HardwareReading, HostReading
+from node.energy.account import Till
+from node.energy.journal import Journal
+from node.energy.price import Tariff
+from node.energy.rates import fixed
+from node.guard import Policy
+from node.hardware.readings import GpuReading, HardwareReading, HostReading
 from node.hardware.series import Series
 from node.jobs import GenerationRequest, Job
 from node.ledger.chain import Entry
@@ -26,7 +32,12 @@ from node.ledger.store import Ledger
 from node.networks.base import Standing, Tickets
 from node.observer import Observer
 from node.observer.observer import Subject
+from node.owner.presence import Presence
+from node.standby import Standby
+from node.surroundings import Surroundings
+from node.traffic import Traffic
 from node.watch import Watch
+from node.wishes import Wishes
 
 NODE = NodeView("ember", "1.0", 7, NOON, "/data", "stoker:00ff")
 
@@ -71,7 +82,9 @@ class QuietNetwork:
 class StillSensors:
     """A sampler that has read once."""
 
-    latest = HardwareReading(NOON, HostReading())
+    def __init__(self) -> None:
+        self.latest = HardwareReading(NOON, HostReading())
+
     history = Series(NOON, (50.0, None), (100.0, 110.0), (5.0, 6.0))
 
 
@@ -89,23 +102,78 @@ class WatchedNode:
         self.loading = ""
         self.notes: tuple[str, ...] = ()
         self.meter: int | None = None
+        self.notes: tuple[str, ...] = ()
+        self.price: Tariff = fixed(300_000)
+        self.policy = Policy()
+        self.sensors = StillSensors()
         self.pause_file = directory / "paused"
+        self.override_file = directory / "run-anyway"
+        self.traffic_file = directory / "traffic.json"
         self.dispatcher = Dispatcher([self.engine], self.books, clock, meter=lambda: self.meter)
         self.desk = self.dispatcher.desk("local", queue=100)
+        self.till = Till(lambda: self.meter, self.price, clock, lambda: self.dispatcher.allocation.running() > 0)
+        self.journal = Journal(self.till, self.books, clock, "EUR", lambda: "" if self.meter is None else "stated")
+        self.presence = Presence([], clock)
+        self.standby = Standby(self.dispatcher, self.engine)
         self.observer = Observer(
             Subject(
-                NODE, self.dispatcher, [self.engine], [self.network], StillSensors(), self.books, clock,  # type: ignore[arg-type]
-                lambda: "http://127.0.0.1:1/v1", lambda: self.moving, lambda: None,
+                node=NODE,
+                dispatcher=self.dispatcher,
+                engines=[self.engine],
+                networks=[self.network],
+                sampler=self.sensors,  # type: ignore[arg-type]
+                ledger=self.books,  # type: ignore[arg-type]
+                clock=clock,
+                endpoint=lambda: "http://127.0.0.1:1/v1",
+                transfers=lambda: self.moving,
+                journal=self.journal,
+                till=self.till,
+                alarms=lambda: (),
+                wallet=lambda: None,
             )
-        )  # fmt: skip
+        )
         self.watch = self.new_watch()
 
     def new_watch(self, cards: tuple[str, ...] = ()) -> Watch:
         """A watch as a restarted node would make it."""
+        self.wishes = Wishes(self.pause_file, self.override_file, self.clock)
+        surroundings = Surroundings(
+            dispatcher=self.dispatcher,
+            engines=[self.engine],
+            sampler=self.sensors,  # type: ignore[arg-type]
+            wishes=self.wishes,
+            standby=self.standby,
+            presence=self.presence,
+            traffic=Traffic(self.traffic_file, self.clock),
+            journal=self.journal,
+            clock=self.clock,
+            transfers=lambda: self.moving,
+            missing=lambda: self.missing,
+            loading=lambda: self.loading,
+            weight=lambda _: 1 << 30,
+            notes=lambda: self.notes,
+        )
         return Watch(
-            self.dispatcher, [self.engine], self.observer, self.books, self.hub, self.clock,  # type: ignore[arg-type]
-            self.pause_file, cards, lambda: self.moving, lambda: self.missing, lambda: self.loading, lambda: self.notes,
+            surroundings, self.policy, self.dispatcher, self.observer, self.books, self.hub, self.clock, cards  # type: ignore[arg-type]
         )  # fmt: skip
+
+    def pause(self, reason: str) -> None:
+        """As the command does."""
+        self.wishes.pause(reason)
+        self.watch.act()
+
+    def resume(self) -> None:
+        self.wishes.resume()
+        self.watch.act()
+
+    def run_anyway(self, seconds: float | None = None) -> None:
+        self.wishes.run_anyway(seconds)
+        self.watch.act()
+
+    def reads(self, **card: Any) -> None:
+        """From now on the sensors see one card that reads so."""
+        gpu = replace(GpuReading(0, "RTX 4090"), **card)
+        self.sensors.latest = HardwareReading(self.clock.now, HostReading(), (gpu,))
 
     async def tick(self, seconds: float = 0.5) -> None:
         self.clock.now += seconds

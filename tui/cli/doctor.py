@@ -15,11 +15,19 @@ from tui.cli.terminal.output import paint, printable, write, write_json
 SIGNS = {"ok": ("✔", "green"), "warn": ("!", "yellow"), "fail": ("✖", "red")}
 
 
-@click.command(epilog=example("stoker doctor"))
+@click.command(epilog=example("stoker doctor", "stoker doctor --probe > my-card.json"))
 @click.option("--json", "as_json", is_flag=True, help="As JSON.")
+@click.option("--probe", is_flag=True, help="Instead, everything that the graphics cards answer, as JSON to send in.")
 @pass_session
-def doctor(session: Session, as_json: bool) -> None:
-    """Check what the node needs, with or without a node running. The exit code is 1 if a check fails."""
+def doctor(session: Session, as_json: bool, probe: bool) -> None:
+    """Check what the node needs, with or without a node running. The exit code is 1 if a check fails.
+
+    With --probe it asks the cards all that Stoker ever asks and writes down each answer or error code. The result
+    names the cards and drivers, but neither you nor your programs; sent to the developers, it becomes a test.
+    """
+    if probe:
+        write_json(session.read(lambda node: node.get("/doctor/probe")))
+        return
     found = session.read(lambda node: node.get("/doctor"))
     if as_json:
         write_json(found)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sys
 
 import click
@@ -31,6 +32,18 @@ def pause(session: Session, reason: str, as_json: bool) -> None:
 def resume(session: Session, as_json: bool) -> None:
     """Take jobs again."""
     _tell(session.node.command("resume"), as_json, "Resumed: the node takes jobs again.")
+
+
+@click.command("run-anyway", epilog=example("stoker run-anyway", "stoker run-anyway --for 2h"))
+@click.option("--for", "duration", metavar="TIME", help="For so long, such as 90m, 2h or 1d.")
+@as_json
+@pass_session
+def run_anyway(session: Session, duration: str | None, as_json: bool) -> None:
+    """Set your own limits aside: hours, price, battery, data caps, your presence. Heat and a full disk still count."""
+    seconds = None if duration is None else _seconds(duration)
+    answer = session.node.command("run_anyway", seconds=seconds)
+    end = "until `stoker resume`" if duration is None else f"for {duration}; `stoker resume` takes it back before"
+    _tell(answer, as_json, f"Running anyway, {end}. Heat and a full disk still count.")
 
 
 @click.command(epilog=example("stoker drain", "stoker drain --no-wait"))
@@ -63,6 +76,13 @@ def stop(session: Session, yes: bool, as_json: bool) -> None:
     answer = node.command("stop")
     wait_for_end(node, state.node.pid)
     _tell(answer, as_json, "The node has ended.")
+
+
+def _seconds(text: str) -> int:
+    found = re.fullmatch(r"(\d{1,6})\s*([smhd])", text.strip().lower())
+    if found is None or not int(found[1]):
+        raise click.BadParameter(f"got {text!r}; expected a time such as 90m, 2h or 1d", param_hint="--for")
+    return int(found[1]) * {"s": 1, "m": 60, "h": 3600, "d": 86_400}[found[2]]
 
 
 def _tell(answer: dict[str, object], as_json: bool, sentence: str) -> None:

@@ -5,7 +5,18 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator
 
-from node.control.wire import EngineView, GpuReading, HostReading, JobState, JobView, Snapshot, Today
+from node.control.wire import (
+    Alarm,
+    Electricity,
+    EngineView,
+    GpuReading,
+    HostReading,
+    JobState,
+    JobView,
+    PowerToday,
+    Snapshot,
+    Today,
+)
 from tui import format as shown
 
 READY = "ready"
@@ -14,10 +25,12 @@ READY = "ready"
 def describe(snapshot: Snapshot) -> list[str]:
     """The state and its reason first, then engines, jobs, today, hardware and the node itself."""
     lines = [headline(snapshot), *(_sentence(note[:1].upper() + note[1:]) for note in snapshot.state.notes)]
+    lines += [_alarm(alarm) for alarm in snapshot.alarms]
     lines += [_engine(engine) for engine in snapshot.engines] or ["No engine is set up."]
     lines += [_transfer(name, done, total) for name, done, total in _transfers(snapshot)]
     lines += list(_jobs(snapshot))
     lines.append(_today(snapshot.today))
+    lines += list(_power(snapshot.today.power, snapshot.electricity))
     if snapshot.hardware is not None:
         lines += [_gpu(gpu) for gpu in snapshot.hardware.gpus] or ["No graphics card can be read."]
         lines.append(_host(snapshot.hardware.host))
@@ -39,6 +52,10 @@ def many(count: int, noun: str) -> str:
     """``1 slot``, ``1,284 slots``, ``2 entries``."""
     plural = f"{noun[:-1]}ies" if noun.endswith("y") else f"{noun}s"
     return f"{shown.count(count)} {noun if count == 1 else plural}"
+
+
+def _alarm(alarm: Alarm) -> str:
+    return f"Alarm: {alarm.device} {alarm.title}: {_sentence(alarm.evidence)} What to do: {_sentence(alarm.remedy)}"
 
 
 def _engine(engine: EngineView) -> str:
@@ -107,6 +124,26 @@ def _today(today: Today) -> str:
         claimed, credited, paid = (shown.units(units, earning.decimals) for units in columns)
         said += f"; {earning.asset} {claimed} claimed, {credited} credited, {paid} paid"
     return f"{said}."
+
+
+def _power(today: PowerToday | None, now: Electricity | None) -> Iterator[str]:
+    """What the machine's power costs, where that is measured or stated."""
+    if today is None:
+        return
+    parts = [f"the machine took {' '.join(shown.energy(today.idle_joules + today.working_joules))} today"]
+    if today.cost_micro is not None:
+        parts.append(f"for {shown.money(today.cost_micro, today.currency)}")
+    if today.net_micro is not None:
+        parts.append(f"net {shown.money(today.net_micro, today.currency, sign=True)} (priced assets only)")
+    if today.idle_watts is not None:
+        parts.append(f"{today.idle_watts:.0f} W idle")
+    if today.working_watts is not None:
+        parts.append(f"{today.working_watts:.0f} W at work")
+    yield f"Power: {', '.join(parts)}."
+    if now is not None and now.price_micro is not None:
+        hour = "" if now.hour_micro is None else f", {shown.money(now.hour_micro, now.currency)} an hour as it runs"
+        price = shown.money(now.price_micro, now.currency)
+        yield f"A kilowatt-hour costs {price} ({now.price_source}){hour}."
 
 
 def _gpu(gpu: GpuReading) -> str:

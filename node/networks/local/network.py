@@ -31,6 +31,7 @@ class LocalNetwork:
     """
 
     name = NETWORK
+    droppable = True
 
     def __init__(
         self,

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from node.engines.exits import ENGINE_MISSING, MODEL_UNREADABLE, explain
+from node.engines.exits import BOX_OPEN, ENGINE_MISSING, MODEL_UNREADABLE, explain
 
 TRUNCATED = [
     "0.00 E llama_model_load: error loading model: tensor 'x' data is not within the file bounds",
@@ -28,6 +28,7 @@ GOMP = ["ImportError: libgomp.so.1: cannot open shared object file: No such file
         (MODEL_UNREADABLE, ["E ggml: failed to allocate buffer"], "memory", "smaller model"),
         (-6, ["GGML_ASSERT(n_ctx_train > 0) failed"], "GGML_ASSERT(n_ctx_train > 0) failed", "another one"),
         (-11, [], "SIGSEGV", ""),
+        (BOX_OPEN, ["seccomp: Invalid argument"], "box cannot be closed: seccomp: Invalid", "stoker doctor"),
         (1, ["ValueError: no"], "code 1: ValueError: no", ""),
         (0, [], "by itself", ""),
     ],

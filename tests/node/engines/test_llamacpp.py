@@ -12,6 +12,7 @@ from pathlib import Path
 import httpx
 import psutil
 import pytest
+from engine_processes import computing
 from eventually import eventually
 
 from node.engines.base import EngineError, EngineFault, EngineStatus, ModelInfo
@@ -33,12 +34,12 @@ def text_of(chunks: list[Chunk]) -> str:
     return "".join(chunk.text for chunk in chunks)
 
 
-def children() -> list[psutil.Process]:
-    return [
-        child
-        for child in psutil.Process().children()
-        if child.status() != psutil.STATUS_ZOMBIE and "node.engines.llamacpp_child" in child.cmdline()
-    ]
+def sockets_below(directory: Path) -> list[Path]:
+    return [path for path in directory.rglob("*") if path.is_socket()]
+
+
+def open_to_others(path: Path) -> bool:
+    return path.stat().st_mode & 0o077 != 0
 
 
 async def until_idle(process: psutil.Process) -> float:
@@ -135,7 +136,7 @@ async def test_closing_an_answer_idles_the_engine_within_a_second(engine: LlamaC
     chunks = engine.generate(request("long", tokens=20_000))
     await anext(chunks)
     await chunks.aclose()
-    assert await until_idle(children()[0]) < 1.0
+    assert await until_idle(computing()[0]) < 1.0
 
 
 async def test_cancelling_in_a_long_prefill_idles_the_engine_within_a_second(
@@ -143,7 +144,7 @@ async def test_cancelling_in_a_long_prefill_idles_the_engine_within_a_second(
 ) -> None:
     engine._slots, engine._context = 1, 100_000
     await engine.load("long")
-    (child,) = children()
+    (child,) = computing()
     before = sum(child.cpu_times()[:2])
     task = asyncio.create_task(answer(engine, request("long", prompt="word " * 18_000)))
     await eventually(lambda: sum(child.cpu_times()[:2]) - before > 0.3)
@@ -157,7 +158,7 @@ async def test_a_killed_child_fails_its_jobs_with_the_reason_and_serves_again(en
     chunks = engine.generate(request(tokens=1000))
     await anext(chunks)
     killed = time.monotonic()
-    children()[0].kill()
+    computing()[0].kill()
     with pytest.raises(EngineError, match="memory ran out") as caught:
         async for _ in chunks:
             pass
@@ -173,7 +174,7 @@ async def test_a_killed_child_fails_its_jobs_with_the_reason_and_serves_again(en
 
 async def test_a_child_that_hangs_is_replaced(engine: LlamaCpp) -> None:
     await engine.load("tiny")
-    children()[0].send_signal(signal.SIGSTOP)
+    computing()[0].send_signal(signal.SIGSTOP)
     await eventually(lambda: "hung" in engine.health().detail, within=5)
     await eventually(lambda: engine.slots("tiny") == 4)
 
@@ -194,7 +195,7 @@ async def test_a_broken_file_is_one_clear_error_and_nothing_runs(engine: LlamaCp
     assert caught.value.fault is EngineFault.UNSUPPORTED
     assert engine.health().status is EngineStatus.DOWN
     assert engine.health().remedy
-    assert children() == []
+    assert computing() == []
     await engine.load("tiny")
     assert engine.slots("tiny") == 4
 
@@ -208,11 +209,11 @@ async def test_a_file_that_breaks_while_it_is_served_is_tried_again_with_patienc
     await engine.load("changing")
     file.unlink()
     shutil.copyfile(model_files["truncated"], file)
-    children()[0].kill()
+    computing()[0].kill()
     await eventually(lambda: "started again in 30 s" in engine.health().detail)
     assert "not within the file bounds" in engine.health().detail
     assert engine.health().status is EngineStatus.DOWN
-    assert children() == []
+    assert computing() == []
     with pytest.raises(EngineError, match="file bounds") as caught:
         await answer(engine, request("changing"))
     assert caught.value.fault is EngineFault.UNAVAILABLE
@@ -227,17 +228,17 @@ async def test_an_unknown_model_cannot_be_loaded(engine: LlamaCpp) -> None:
 async def test_unloading_ends_the_child(engine: LlamaCpp) -> None:
     await engine.load("tiny")
     await engine.unload("tiny")
-    assert children() == []
+    assert computing() == []
     assert engine.slots("tiny") == 0
     await engine.unload("tiny")
 
 
 async def test_a_load_that_is_cancelled_leaves_no_child(engine: LlamaCpp) -> None:
     loading = asyncio.create_task(engine.load("tiny"))
-    await eventually(children)
+    await eventually(computing)
     loading.cancel()
     await asyncio.wait((loading,))
-    await eventually(lambda: not children(), within=2)
+    await eventually(lambda: not computing(), within=2)
 
 
 async def test_the_end_of_run_leaves_no_child(model_files: dict[str, Path], engine: LlamaCpp) -> None:
@@ -246,21 +247,24 @@ async def test_the_end_of_run_leaves_no_child(model_files: dict[str, Path], engi
     (running,) = (task for task in asyncio.all_tasks() if "LlamaCpp.run" in repr(task.get_coro()))
     running.cancel()
     await asyncio.wait((running,))
-    assert children() == []
+    assert computing() == []
     assert engine.health().status is EngineStatus.STOPPED
     with pytest.raises(EngineError, match="stopped"):
         await engine.load("tiny")
 
 
-async def test_the_child_listens_on_loopback_only_and_wants_a_key_that_nobody_can_see(engine: LlamaCpp) -> None:
+async def test_the_child_listens_on_one_socket_of_its_own_and_wants_a_key_that_nobody_can_see(
+    engine: LlamaCpp, tmp_path: Path
+) -> None:
     await engine.load("tiny")
-    (child,) = children()
-    (listening,) = (found for found in child.net_connections() if found.status == psutil.CONN_LISTEN)
-    assert listening.laddr.ip == "127.0.0.1"
-    async with httpx.AsyncClient(trust_env=False) as stranger:
+    (child,) = computing()
+    (socket,) = sockets_below(tmp_path)
+    assert not open_to_others(socket) and not open_to_others(socket.parent)
+    assert child.net_connections("inet") == []
+    async with httpx.AsyncClient(transport=httpx.AsyncHTTPTransport(uds=str(socket))) as stranger:
         for key in ("", "Bearer wrong"):
             tried = await stranger.post(
-                f"http://127.0.0.1:{listening.laddr.port}/v1/completions",
+                "http://localhost/v1/completions",
                 json={"prompt": "x", "max_tokens": 1},
                 headers={"Authorization": key},
             )

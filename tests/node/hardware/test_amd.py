@@ -26,6 +26,25 @@ def test_every_value_of_a_card_arrives_in_its_unit(sysfs: FakeSysfs) -> None:
     assert not card.lost
 
 
+def test_the_link_and_the_bounds_of_the_power_limit_are_read(sysfs: FakeSysfs) -> None:
+    link = {
+        "current_link_speed": "8.0 GT/s PCIe",
+        "max_link_speed": "16.0 GT/s PCIe",
+        "current_link_width": "8",
+        "max_link_width": "16",
+        "hwmon/hwmon3/power1_cap_min": "212000000",
+        "hwmon/hwmon3/power1_cap_max": "348000000",
+    }
+    sysfs.add_card(0, "0000:03:00.0", AMDGPU | link)
+    backend = AmdBackend(sysfs.root)
+    backend.open()
+    (card,) = backend.read()
+    assert card.address == "0000:03:00.0"
+    assert (card.pcie_generation, card.pcie_generation_max) == (3, 4)
+    assert (card.pcie_width, card.pcie_width_max) == (8, 16)
+    assert (card.power_min_w, card.power_max_w) == (212.0, 348.0)
+
+
 def test_newer_cards_give_their_power_under_another_name(sysfs: FakeSysfs) -> None:
     files = {name: text for name, text in AMDGPU.items() if not name.endswith("power1_average")}
     sysfs.add_card(0, "0000:03:00.0", files | {"hwmon/hwmon3/power1_input": "31500000"})

@@ -42,3 +42,18 @@ def test_a_clock_that_is_set_does_not_stop_the_series(jump: int) -> None:
         series = recorder.add(10_000 + jump + second, second, None, None)
     assert series.temperature_c[-3:] == (5, 6, 7)
     assert len(series.temperature_c) <= SECONDS
+
+
+def test_every_device_has_its_own_trail_as_long_as_the_series() -> None:
+    recorder = SeriesRecorder()
+    recorder.add(100, 60.0, 200.0, 1.0, {"a": (60.0, 200.0, 90.0)})
+    series = recorder.add(102, 70.0, 300.0, 2.0, {"a": (70.0, 210.0, 95.0), "b": (50.0, 90.0, None)})
+    first, second = series.trails
+    assert (first.device, first.temperature_c, first.power_w) == ("a", (60.0, None, 70.0), (200.0, None, 210.0))
+    assert (second.device, second.temperature_c, second.utilisation_pct) == ("b", (None, None, 50.0), (None,) * 3)
+
+
+def test_a_device_that_is_gone_is_forgotten() -> None:
+    recorder = SeriesRecorder()
+    recorder.add(100, 60.0, None, None, {"a": (60.0, None, None)})
+    assert recorder.add(101, None, None, None).trails == ()

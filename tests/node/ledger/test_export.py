@@ -36,6 +36,8 @@ JOB = JobRow(
     compute_us=4000,
     energy_mj=None,
     reward=Amount(3410, Asset("kudos", 3)),
+    cost_micro=120,
+    currency="EUR",
 )
 
 
@@ -48,7 +50,7 @@ def test_a_job_is_one_line_with_exact_amounts_and_times_in_utc() -> None:
     assert header.startswith("number,id,network,model,client,accepted_at,")
     assert line == (
         "12,a1,horde,nemo,ann,2027-01-15T08:00:00.123456+00:00,2027-01-15T08:00:04.000000+00:00,done,,"
-        "30,20,10,,4000,,3.410,kudos,3,4\r\n"
+        "30,20,10,,4000,,3.410,kudos,3,4,120,EUR\r\n"
     )
 
 

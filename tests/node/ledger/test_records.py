@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from node.jobs import FINAL_STATES, Receipt, Usage
 from node.ledger.chain import canonical
 from node.ledger.records import (
+    EnergyUsed,
     JobAccepted,
     JobFinished,
     NodeStarted,
@@ -43,6 +44,8 @@ receipts = st.builds(
     compute_us=counts,
     energy_mj=maybe,
     reward=st.none() | st.builds(Amount, units, assets),
+    cost_micro=maybe,
+    currency=st.sampled_from(["", "EUR"]),
 )
 records = st.one_of(
     st.builds(NodeStarted, texts, texts),
@@ -51,6 +54,7 @@ records = st.one_of(
     st.builds(OwnerCommand, texts, texts, maybe, maybe),
     st.builds(JobAccepted, counts, texts, texts, texts, texts, maybe),
     st.builds(JobFinished, receipts),
+    st.builds(EnergyUsed, counts, counts, counts, counts, counts, counts, maybe, counts, maybe, texts, texts),
     st.builds(
         Settlement, texts, texts.filter(bool), decimals, units, st.sampled_from(["credited", "paid"]), maybe, texts
     ),

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import apsw
 import pytest
-from books import KEY, accepted, opened, write
+from books import KEY, accepted, finished, opened, write
 from hand_clock import HandClock
 
 from node.ledger.errors import LedgerForeign
@@ -52,8 +52,8 @@ def test_a_file_of_today_needs_nothing(path: Path) -> None:
 def test_an_older_file_is_migrated_after_a_backup_that_verifies(path: Path) -> None:
     connection = connect_writer(path)
     backup = migrate(connection, path, [*MIGRATIONS, add_mood])
-    assert backup == path.with_name("ledger.db.v1.backup")
-    assert connection.pragma("user_version") == 2
+    assert backup == path.with_name(f"ledger.db.v{len(MIGRATIONS)}.backup")
+    assert connection.pragma("user_version") == len(MIGRATIONS) + 1
     assert connection.execute("SELECT mood FROM jobs WHERE number = 1").get is None
     connection.close()
     assert stat.S_IMODE(backup.stat().st_mode) == 0o600
@@ -61,11 +61,29 @@ def test_an_older_file_is_migrated_after_a_backup_that_verifies(path: Path) -> N
     assert (found.entries, found.problem) == (6, None)
 
 
+async def test_a_ledger_of_version_1_goes_on_and_its_backup_still_verifies(tmp_path: Path) -> None:
+    path = tmp_path / "ledger.db"
+    async with opened(path) as ledger:
+        await write(ledger, [accepted(1), finished(1)])
+    connection = connect_writer(path)
+    connection.execute(
+        "DROP INDEX entries_energy; ALTER TABLE jobs DROP COLUMN cost_micro; ALTER TABLE jobs DROP COLUMN currency"
+    )
+    connection.pragma("user_version", 1)
+    connection.close()
+
+    async with opened(path) as ledger:
+        await write(ledger, [accepted(2), finished(2)])
+
+    assert verify(path, KEY.public_key).problem is None
+    assert verify(path.with_name("ledger.db.v1.backup"), KEY.public_key).problem is None
+
+
 def test_a_migration_that_fails_leaves_the_file_as_it_was(path: Path) -> None:
     connection = connect_writer(path)
     with pytest.raises(apsw.FullError):
         migrate(connection, path, [*MIGRATIONS, fail_halfway])
-    assert connection.pragma("user_version") == 1
+    assert connection.pragma("user_version") == len(MIGRATIONS)
     with pytest.raises(apsw.SQLError, match="no such column"):
         connection.execute("SELECT mood FROM jobs")
     connection.close()
@@ -77,7 +95,7 @@ def test_a_newer_file_is_refused_and_not_touched(path: Path) -> None:
     migrate(connection, path, [*MIGRATIONS, add_mood])
     connection.close()
     before = path.read_bytes()
-    with pytest.raises(LedgerForeign, match="version 2, and this Stoker knows up to 1; install a newer Stoker"):
+    with pytest.raises(LedgerForeign, match="version 3, and this Stoker knows up to 2; install a newer Stoker"):
         Ledger.open(path, KEY, HandClock())
     assert path.read_bytes() == before
 

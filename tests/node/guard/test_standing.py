@@ -10,46 +10,64 @@ from hypothesis import strategies as st
 
 from node.control.wire import StateWord
 from node.engines.base import EngineHealth, EngineStatus
-from node.guard import Situation, Verdict, judge
+from node.guard import Action, Situation, Verdict
+from node.guard import judge as judge_with_memory
 
 READY = EngineHealth(EngineStatus.READY, device="CPU")
 STARTING = EngineHealth(EngineStatus.STARTING, "loading the model")
 DOWN = EngineHealth(EngineStatus.DOWN, "the engine died (signal 9)", "stoker doctor")
 FINE = Situation(engines=(READY,), models=1)
+RUN, HOLD = Action.RUN, Action.HOLD
+
+
+def judge(situation: Situation) -> Verdict:
+    return judge_with_memory(situation)[0]
+
+
+def verdict(word: str, action: Action, reason: str, remedy: str = "") -> tuple[str, Action, str, str]:
+    return word, action, reason, remedy
+
+
+def said(situation: Situation) -> tuple[str, Action, str, str]:
+    found = judge(situation)
+    return found.word, found.action, found.reason, found.remedy
 
 
 def test_a_ready_node_waits_for_work() -> None:
-    assert judge(FINE) == Verdict("WAITING", True, "ready, no job has been sent")
+    assert said(FINE) == verdict("WAITING", RUN, "ready, no job has been sent")
 
 
 @pytest.mark.parametrize(("running", "words"), [(1, "1 job running"), (3, "3 jobs running")])
 def test_a_node_with_jobs_works(running: int, words: str) -> None:
-    assert judge(replace(FINE, running=running)) == Verdict("WORKING", True, words)
+    assert said(replace(FINE, running=running)) == verdict("WORKING", RUN, words)
 
 
 def test_a_paused_node_rests_and_says_how_to_go_on() -> None:
     paused = replace(FINE, paused="paused by you: playing", running=2)
-    assert judge(paused) == Verdict("RESTING", False, "paused by you: playing", "stoker resume")
+    assert said(paused) == verdict("RESTING", HOLD, "paused by you: playing", "stoker resume")
 
 
 def test_a_missing_model_is_told_with_the_command_that_brings_it() -> None:
-    verdict = judge(Situation(engines=(DOWN,), missing="nemo"))
-    assert verdict == Verdict("BLOCKED", True, "model nemo is not on this machine yet", "stoker model pull nemo")
+    assert said(Situation(engines=(DOWN,), missing="nemo")) == verdict(
+        "BLOCKED", RUN, "model nemo is not on this machine yet", "stoker model pull nemo"
+    )
 
 
 def test_a_download_under_way_is_waited_for() -> None:
-    verdict = judge(Situation(engines=(DOWN,), missing="nemo", fetching="fetching nemo, 40 % of 98 MB"))
-    assert verdict == Verdict("WAITING", True, "fetching nemo, 40 % of 98 MB")
+    assert said(Situation(engines=(DOWN,), missing="nemo", fetching="fetching nemo, 40 % of 98 MB")) == verdict(
+        "WAITING", RUN, "fetching nemo, 40 % of 98 MB"
+    )
 
 
 def test_a_starting_engine_is_waited_for() -> None:
-    assert judge(Situation(engines=(STARTING,))) == Verdict("WAITING", True, "loading the model")
+    assert said(Situation(engines=(STARTING,))) == verdict("WAITING", RUN, "loading the model")
 
 
 @pytest.mark.parametrize("status", [EngineStatus.DOWN, EngineStatus.ABSENT, EngineStatus.STOPPED])
 def test_an_engine_in_trouble_blocks_with_its_reason_and_remedy(status: EngineStatus) -> None:
-    verdict = judge(Situation(engines=(STARTING, replace(DOWN, status=status))))
-    assert verdict == Verdict("BLOCKED", True, "the engine died (signal 9)", "stoker doctor")
+    assert said(Situation(engines=(STARTING, replace(DOWN, status=status)))) == verdict(
+        "BLOCKED", RUN, "the engine died (signal 9)", "stoker doctor"
+    )
 
 
 def test_an_engine_that_gives_no_reason_is_told_by_its_status() -> None:
@@ -57,7 +75,7 @@ def test_an_engine_that_gives_no_reason_is_told_by_its_status() -> None:
 
 
 def test_without_any_engine_the_doctor_is_asked() -> None:
-    assert judge(Situation()) == Verdict("BLOCKED", True, "there is no engine", "stoker doctor")
+    assert said(Situation()) == verdict("BLOCKED", RUN, "there is no engine", "stoker doctor")
 
 
 def test_one_engine_in_trouble_does_not_matter_while_another_serves() -> None:
@@ -79,7 +97,7 @@ def test_books_that_cannot_be_written_block_all_work() -> None:
     ],
 )
 def test_a_draining_node_says_what_is_left(count: int, seconds: float | None, words: str) -> None:
-    assert judge(replace(FINE, draining=count, drain_seconds=seconds)) == Verdict("DRAINING", False, words)
+    assert said(replace(FINE, draining=count, drain_seconds=seconds)) == verdict("DRAINING", HOLD, words)
 
 
 GRAVEST_FIRST = [

@@ -1,0 +1,1 @@
+"""What the node's energy costs: prices, and from the meter the cost of each job, hour and day."""

@@ -1,0 +1,1 @@
+"""Public day-ahead prices, one module a source."""
