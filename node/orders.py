@@ -11,6 +11,8 @@ from pathlib import Path
 from typing import Any
 
 from node import settings_form
+from node.conduct.watch import Watch
+from node.conduct.wishes import Wishes
 from node.config import ConfigError
 from node.control.commands import Arguments, Commands
 from node.control.errors import ControlError
@@ -28,8 +30,6 @@ from node.networks.local.limits import KeyLimits
 from node.owner.presence import Presence
 from node.purse.orders import WalletOrders
 from node.purse.purse import Purse
-from node.watch import Watch
-from node.wishes import Wishes
 
 log = logging.getLogger(__name__)
 

@@ -13,8 +13,13 @@ import psutil
 
 from node import __version__, config, logs
 from node.box.isolation import unboxed
-from node.care import Care
 from node.clock import SystemClock
+from node.conduct.care import Care
+from node.conduct.standby import Standby
+from node.conduct.surroundings import Surroundings
+from node.conduct.traffic import Traffic
+from node.conduct.watch import Watch
+from node.conduct.wishes import Wishes
 from node.config import ConfigError, EngineSettings, LocalSettings, Settings
 from node.control.address import Address
 from node.control.app import Live, build_app, ledger_event
@@ -31,7 +36,7 @@ from node.dispatcher import Dispatcher
 from node.doctor import Check, examine
 from node.ending import Ending
 from node.energy.accounts import Accounts
-from node.engines.base import Engine, EngineError
+from node.engines.base import Engine
 from node.engines.llamacpp import LlamaCpp, means_of_this_machine
 from node.engines.openai import OpenAIServer
 from node.guard import policy_of
@@ -42,7 +47,8 @@ from node.ledger.chain import Entry
 from node.ledger.records import NodeStarted
 from node.ledger.store import Ledger
 from node.models.catalogue import load_catalogue
-from node.models.store import InstalledModel, ModelStore
+from node.models.loading import Loader
+from node.models.store import ModelStore
 from node.models.transfers import Transfers
 from node.networks.local.access import AccessKeys
 from node.networks.local.app import build_app as build_endpoint
@@ -61,12 +67,7 @@ from node.purse.operating import ENGINE, Operating, open_all
 from node.purse.purse import Purse
 from node.serving import Patience
 from node.settings_form import GUARDED
-from node.standby import Standby
 from node.supervision import end, keep
-from node.surroundings import Surroundings
-from node.traffic import Traffic
-from node.watch import Watch
-from node.wishes import Wishes
 from wallet.secret import Secret
 
 log = logging.getLogger(__name__)
@@ -141,7 +142,9 @@ class Service:
             currency=accounts.currency,
             last_number=last_number,
         )
-        self._transfers = Transfers(self._store, clock, self._model_arrived)
+        wanted = settings.engine.model if settings.engine.kind == "llamacpp" else ""
+        self._loader = Loader(self._store, self._engine, wanted, self._dispatcher.refresh)
+        self._transfers = Transfers(self._store, clock, self._loader.arrived)
         self._access = AccessKeys(paths.access, clock)
         self._limits = _limits(settings.local)
         self._local = LocalNetwork(
@@ -157,7 +160,6 @@ class Service:
             self._local.name, queue=settings.local.queue, droppable=self._local.droppable
         )
         self._loop: asyncio.AbstractEventLoop | None = None
-        self._loading = settings.engine.model if settings.engine.kind == "llamacpp" else ""
         self._hub = Hub()
         self._observer = Observer(self._subject())
         self._wishes = Wishes(paths.pause, paths.override, clock)
@@ -208,7 +210,7 @@ class Service:
         if self._settings.local.enabled:
             works[f"network {self._local.name}"] = lambda: self._local.run(self._desk)
         working = [asyncio.create_task(keep(name, work)) for name, work in works.items()]
-        working.append(asyncio.create_task(self._load_first_model()))
+        working.append(asyncio.create_task(self._loader.load_first()))
         computing = asyncio.create_task(keep(f"engine {self._engine.name}", self._engine.run))
         answering = asyncio.create_task(keep("control API", self._control.run))
         log.info("the node is up in %s", self._paths.directory)
@@ -286,9 +288,9 @@ class Service:
             journal=self._accounts.journal,
             clock=self._clock,
             transfers=self._transfers.now,
-            missing=self._missing_model,
-            loading=lambda: self._loading,
-            weight=self._weight,
+            missing=self._loader.missing,
+            loading=lambda: self._loader.loading,
+            weight=self._loader.weight,
             notes=lambda: (*self._accounts.notes(), *self._purse.notes()),
         )
 
@@ -370,38 +372,6 @@ class Service:
     def _owner_came(self) -> None:
         if self._loop is not None:
             self._loop.call_soon_threadsafe(self._watch.wake)
-
-    def _weight(self, model: str) -> int:
-        """Bytes of card memory that a model takes, roughly: its file and a fifth for its context."""
-        path = self._store.path(model)
-        return 0 if path is None else round(1.2 * path.stat().st_size)
-
-    def _missing_model(self) -> str:
-        """The model of the settings, if the embedded engine wants it and it is not here."""
-        engine = self._settings.engine
-        return engine.model if engine.kind == "llamacpp" and self._store.path(engine.model) is None else ""
-
-    async def _load_first_model(self) -> None:
-        """Load the model of the settings; if it is not here, the state line says how to get it."""
-        if self._missing_model():
-            self._loading = ""
-        elif self._loading:
-            await self._load(self._loading)
-
-    async def _model_arrived(self, model: InstalledModel) -> None:
-        """If nothing is served yet, this is the one that was waited for."""
-        if model.name == self._settings.engine.model or not await self._engine.models():
-            await self._load(model.name)
-
-    async def _load(self, model: str) -> None:
-        self._loading = model
-        try:
-            await self._engine.load(model)
-        except EngineError as error:
-            log.warning("%s", error.message)
-        finally:
-            await self._dispatcher.refresh()
-            self._loading = ""
 
     async def _past(self, after: int, limit: int) -> list[LedgerEvent]:
         return [event_of(entry) for entry in await self._ledger.query(queries.entries, after, limit)]

@@ -10,11 +10,11 @@ from scripted_engine import MemoryBooks, ScriptedEngine
 from until import until
 
 from node.clock import SystemClock
+from node.conduct.standby import Standby
 from node.dispatcher import Dispatcher, JobRun
 from node.dispatcher.desk import Desk
 from node.engines.base import EngineError, EngineFault
 from node.jobs import GenerationRequest, Job, JobState
-from node.standby import Standby
 
 
 class Shelf(ScriptedEngine):

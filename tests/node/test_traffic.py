@@ -9,8 +9,8 @@ from hand_clock import HandClock
 from hypothesis import given
 from hypothesis import strategies as st
 
+from node.conduct.traffic import SAVE_SECONDS, Traffic, Volume
 from node.hardware.readings import HardwareReading, HostReading
-from node.traffic import SAVE_SECONDS, Traffic, Volume
 
 NOON = datetime(2026, 11, 30, 12).timestamp()
 

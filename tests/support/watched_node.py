@@ -14,6 +14,11 @@ from books import NOON, opened
 from hand_clock import HandClock
 from scripted_engine import ScriptedEngine
 
+from node.conduct.standby import Standby
+from node.conduct.surroundings import Surroundings
+from node.conduct.traffic import Traffic
+from node.conduct.watch import Watch
+from node.conduct.wishes import Wishes
 from node.control.hub import Hub
 from node.control.wire import NodeView, Transfer
 from node.dispatcher import Dispatcher, JobRun
@@ -33,11 +38,6 @@ from node.networks.base import Standing, Tickets
 from node.observer import Observer
 from node.observer.observer import Subject
 from node.owner.presence import Presence
-from node.standby import Standby
-from node.surroundings import Surroundings
-from node.traffic import Traffic
-from node.watch import Watch
-from node.wishes import Wishes
 
 NODE = NodeView("ember", "1.0", 7, NOON, "/data", "stoker:00ff")
 

@@ -1,98 +1,19 @@
-"""The owner's settings: typed, from ``stoker.toml`` in the data directory, with ``STOKER_...`` variables on top."""
+"""The settings by group, each with its bounds, its default and its help."""
 
 from __future__ import annotations
 
-import difflib
-import json
-import os
-import re
-import tomllib
-from collections.abc import Iterator, Mapping, Sequence
-from pathlib import Path
-from typing import Annotated, Any, Literal, get_args, get_origin
+from typing import Literal
 from urllib.parse import urlsplit
 
 from pydantic import (
-    AfterValidator,
     BaseModel,
-    BeforeValidator,
     ConfigDict,
     Field,
-    StringConstraints,
-    ValidationError,
     field_validator,
 )
-from pydantic.fields import FieldInfo
 from pydantic_core import PydanticCustomError
-from pydantic_settings import BaseSettings, NoDecode, PydanticBaseSettingsSource, SettingsConfigDict, SettingsError
 
-from node.energy.rates import parse_rates
-from node.weekly import parse_windows
-
-PREFIX = "STOKER_"
-UNQUOTED = frozenset({"wallet.rpc_urls", "wallet.base_rpc_url"})
-"""Settings whose value no message repeats: RPC providers put their API keys into their URLs."""
-
-
-class ConfigError(Exception):
-    """A setting that cannot be used: file, key, value, what was expected and what to do."""
-
-
-def split_words(text: str) -> list[Any]:
-    """Words between commas, or a JSON list where a word has a comma itself.
-
-    Raises:
-        ValueError: it begins like a list and is none.
-    """
-    if text.lstrip().startswith("["):
-        words = json.loads(text)
-        if isinstance(words, list):
-            return words
-    return [word.strip() for word in text.split(",") if word.strip()]
-
-
-def join_words(words: Sequence[str]) -> str:
-    """The text of which `split_words` makes these words."""
-    plain = all("," not in word and word == word.strip() for word in words) and not "".join(words).startswith("[")
-    return ", ".join(words) if plain else json.dumps(list(words), ensure_ascii=False)
-
-
-def _words(value: object) -> object:
-    if isinstance(value, str):
-        return split_words(value)
-    return [str(item) if type(item) is int else item for item in value] if isinstance(value, list) else value
-
-
-Words = Annotated[
-    tuple[Annotated[str, StringConstraints(min_length=1, max_length=4000)], ...],
-    NoDecode,
-    BeforeValidator(_words, json_schema_input_type=list[str] | str),
-    Field(max_length=64),
-]
-"""Several words: a list in the file; in the environment and on the command line see `split_words`."""
-
-
-def _web_address(value: str) -> str:
-    if value and not re.fullmatch(r"https?://[^/\s]+\S*", value):
-        raise ValueError("an address that begins with https:// or http://")
-    return value
-
-
-WebAddress = Annotated[str, StringConstraints(max_length=2000), AfterValidator(_web_address)]
-
-
-def _hours(value: str) -> str:
-    parse_windows(value)
-    return value
-
-
-def _rates(value: str) -> str:
-    parse_rates(value)
-    return value
-
-
-Hours = Annotated[str, AfterValidator(_hours)]
-Rates = Annotated[str, AfterValidator(_rates)]
+from node.config.values import Hours, Rates, WebAddress, Words
 
 
 class _Group(BaseModel):
@@ -287,137 +208,3 @@ class WalletSettings(_Group):
             if parts.scheme not in ("http", "https") or not parts.hostname:
                 raise PydanticCustomError("url", "addresses such as https://rpc.example, with spaces between")
         return value
-
-
-class Settings(BaseSettings):
-    """All settings of a node."""
-
-    model_config = SettingsConfigDict(
-        env_prefix=PREFIX,
-        env_nested_delimiter="__",
-        extra="forbid",
-        frozen=True,
-        nested_model_default_partial_update=True,
-    )
-
-    node: NodeSettings = NodeSettings()
-    engine: EngineSettings = EngineSettings()
-    local: LocalSettings = LocalSettings()
-    hardware: HardwareSettings = HardwareSettings()
-    wallet: WalletSettings = WalletSettings()
-    limits: LimitsSettings = LimitsSettings()
-    schedule: ScheduleSettings = ScheduleSettings()
-    owner: OwnerSettings = OwnerSettings()
-    electricity: ElectricitySettings = ElectricitySettings()
-    alerts: AlertSettings = AlertSettings()
-
-    @classmethod
-    def settings_customise_sources(
-        cls,
-        settings_cls: type[BaseSettings],
-        init_settings: PydanticBaseSettingsSource,
-        env_settings: PydanticBaseSettingsSource,
-        dotenv_settings: PydanticBaseSettingsSource,
-        file_secret_settings: PydanticBaseSettingsSource,
-    ) -> tuple[PydanticBaseSettingsSource, ...]:
-        """The environment wins over the file."""
-        return env_settings, init_settings
-
-
-def load(path: Path) -> Settings:
-    """Read the settings file; a missing one means defaults.
-
-    Raises:
-        ConfigError: names file, key, value, what was expected, and the nearest key for an unknown one.
-    """
-    return build(read_file(path), str(path))
-
-
-def read_file(path: Path) -> dict[str, Any]:
-    """The file's raw content; empty if there is none.
-
-    Raises:
-        ConfigError: it cannot be read, or is no TOML.
-    """
-    try:
-        return tomllib.loads(path.read_text("utf-8"))
-    except FileNotFoundError:
-        return {}
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise ConfigError(f"{path}: is not TOML: {error}; mend that line, or move the file away for defaults") from None
-    except OSError as error:
-        raise ConfigError(f"{path}: cannot be read: {error.strerror}") from None
-
-
-def build(values: Mapping[str, Any], source: str) -> Settings:
-    """Check raw values, with the environment on top; ``source`` is what messages call their origin.
-
-    Raises:
-        ConfigError: as `load`.
-    """
-    private = [key for key in values if key.startswith("_")]  # pydantic-settings would take these for its own options
-    if private:
-        raise ConfigError(f"{source}: {private[0]}: there is no such setting")
-    try:
-        return Settings(**values)
-    except ValidationError as error:
-        raise ConfigError("\n".join(_explain(problem, source) for problem in error.errors())) from None
-    except SettingsError as error:
-        raise ConfigError(f"environment: {error}; expected a variable for each setting, {PREFIX}GROUP__NAME") from None
-
-
-def check_group(group: str, values: object, source: str) -> None:
-    """Check the raw values of one group by themselves, whatever the environment puts on top of them.
-
-    Raises:
-        ConfigError: as `load`.
-    """
-    model = Settings.model_fields[group].annotation
-    assert isinstance(model, type) and issubclass(model, BaseModel)
-    try:
-        model.model_validate(values)
-    except ValidationError as error:
-        problems = [{**problem, "loc": (group, *problem["loc"])} for problem in error.errors()]
-        raise ConfigError("\n".join(_explain(problem, source, {}) for problem in problems)) from None
-
-
-def fields() -> Iterator[tuple[str, FieldInfo]]:
-    """Every setting by its dotted key, in the order of the file."""
-    for group, info in Settings.model_fields.items():
-        annotation = info.annotation
-        if isinstance(annotation, type) and issubclass(annotation, BaseModel):
-            for name, field in annotation.model_fields.items():
-                yield f"{group}.{name}", field
-
-
-def kind_of(field: FieldInfo) -> tuple[str, tuple[str, ...]]:
-    """How a form shows a setting (text, integer, number, switch, choice, list) and its choices."""
-    if get_origin(field.annotation) is Literal:
-        return "choice", tuple(str(choice) for choice in get_args(field.annotation))
-    if get_origin(field.annotation) is tuple:
-        return "list", ()
-    kinds: dict[Any, str] = {bool: "switch", int: "integer", float: "number"}
-    return kinds.get(field.annotation, "text"), ()
-
-
-def nearest_key(key: str) -> str | None:
-    """The known dotted key, or group, that is spelt most like this one."""
-    known = [name for name, _ in fields()] + list(Settings.model_fields)
-    return next(iter(difflib.get_close_matches(key, known, n=1, cutoff=0.6)), None)
-
-
-def _explain(problem: Any, source: str, environment: Mapping[str, str] = os.environ) -> str:
-    key = ".".join(str(part) for part in problem["loc"])
-    variable = f"{PREFIX}{key.replace('.', '__')}".upper()
-    where = f"environment: {variable}" if variable in environment else f"{source}: {key}"
-    if problem["type"] == "extra_forbidden":
-        near = nearest_key(key)
-        return f"{where}: there is no such setting" + (f"; did you mean {near}?" if near else "")
-    if problem["type"] in ("model_type", "model_attributes_type"):
-        return f"{where}: got {problem['input']!r:.80}; expected a table, written [{key}]"
-    expected = problem["msg"].removeprefix("Input should be ").removeprefix("Value error, ")
-    expected = (
-        expected.rpartition("; expected ")[2].removeprefix("expected ").replace("String should have", "a text of")
-    )
-    got = "got something else" if key in UNQUOTED else f"got {problem['input']!r:.80}"
-    return f"{where}: {got}; expected {expected}"

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from node.clock import Clock
+from node.conduct.surroundings import Surroundings
 from node.control.codec import encode
 from node.control.hub import Hub
 from node.control.wire import Snapshot, StateLine, StateWord
@@ -19,7 +20,6 @@ from node.ledger.errors import LedgerError
 from node.ledger.records import StateChanged
 from node.ledger.store import Ledger
 from node.observer import Observer
-from node.surroundings import Surroundings
 
 log = logging.getLogger(__name__)
 

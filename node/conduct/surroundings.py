@@ -6,6 +6,9 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from node.clock import Clock
+from node.conduct.standby import Standby
+from node.conduct.traffic import Traffic
+from node.conduct.wishes import Wishes
 from node.control.wire import Transfer
 from node.dispatcher import Dispatcher
 from node.energy.journal import Journal
@@ -13,9 +16,6 @@ from node.engines.base import Engine
 from node.guard import Situation
 from node.hardware.sampler import Sampler
 from node.owner.presence import Presence
-from node.standby import Standby
-from node.traffic import Traffic
-from node.wishes import Wishes
 
 
 @dataclass(frozen=True, slots=True)

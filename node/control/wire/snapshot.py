@@ -1,58 +1,17 @@
-"""What clients of the control API see: plain frozen dataclasses, cheap to import.
-
-Times ending in ``_at`` are Unix seconds, durations are seconds, sizes are bytes.
-"""
+"""The node at one moment, and what is told of it afterwards."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from node.hardware.alarm import Alarm, Severity
+from node.control.wire.power import Electricity, PowerToday
+from node.control.wire.wallet import WalletMark
+from node.hardware.alarm import Alarm
 from node.hardware.ceiling import HeatCeiling
-from node.hardware.course import Course
-from node.hardware.readings import HOST, GpuProcess, GpuReading, HardwareReading, HostReading, Xid
+from node.hardware.readings import HardwareReading
 from node.hardware.series import Trail
 from node.jobs import JobState
-
-__all__ = [
-    "HOST",
-    "PROTOCOL",
-    "Alarm",
-    "BalanceView",
-    "Counts",
-    "Course",
-    "Earning",
-    "Electricity",
-    "EngineView",
-    "GpuProcess",
-    "GpuReading",
-    "HardwareReading",
-    "HeatCeiling",
-    "History",
-    "Holding",
-    "HostReading",
-    "JobState",
-    "JobView",
-    "LedgerEvent",
-    "LogLine",
-    "Movement",
-    "MovementPage",
-    "NodeView",
-    "PowerToday",
-    "QueueView",
-    "SettingView",
-    "Severity",
-    "Snapshot",
-    "StateLine",
-    "StateWord",
-    "Today",
-    "Trail",
-    "Transfer",
-    "WalletMark",
-    "WalletView",
-    "Xid",
-]
 
 PROTOCOL = 1
 """Major version of the control protocol; a client refuses a newer one."""
@@ -188,55 +147,6 @@ class Earning:
 
 
 @dataclass(frozen=True, slots=True)
-class PowerToday:
-    """What the whole machine took today while a node ran, and what that cost.
-
-    Attributes:
-        cost_micro: in millionths of ``currency``; None if no price is known. unpriced_joules: what it leaves out.
-        earned_micro: what was claimed today in assets that have a fixed price in this currency; None if there are none.
-        idle_watts, working_watts: mean draw without and with jobs.
-        carbon_g: grams of CO2; None if not known.
-    """
-
-    idle_joules: float = 0.0
-    working_joules: float = 0.0
-    idle_watts: float | None = None
-    working_watts: float | None = None
-    cost_micro: int | None = None
-    currency: str = ""
-    unpriced_joules: float = 0.0
-    earned_micro: int | None = None
-    carbon_g: float | None = None
-
-    @property
-    def net_micro(self) -> int | None:
-        """Earned less cost, of what has a price; None if either is not known."""
-        known = self.cost_micro is not None and self.earned_micro is not None
-        return (self.earned_micro or 0) - (self.cost_micro or 0) if known else None
-
-
-@dataclass(frozen=True, slots=True)
-class Electricity:
-    """What power costs now.
-
-    Attributes:
-        price_micro: of a kilowatt-hour, in millionths of the currency; None if not known.
-        price_source: where that comes from. source: where the energy figures come from. Both in words.
-        hour_micro: what an hour costs at the present draw. worth_micro: what a kilowatt-hour of work lately earned.
-        carbon: grams of CO2 for a kilowatt-hour.
-    """
-
-    currency: str
-    price_micro: int | None = None
-    price_source: str = ""
-    source: str = ""
-    watts: float | None = None
-    hour_micro: int | None = None
-    worth_micro: int | None = None
-    carbon: float | None = None
-
-
-@dataclass(frozen=True, slots=True)
 class Today:
     """Since local midnight."""
 
@@ -259,87 +169,6 @@ class Transfer:
     total: int | None
     rate: float | None = None  # bytes per second
     detail: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class WalletMark:
-    """The active wallet, as the state line shows it."""
-
-    name: str
-    address: str
-    locked: bool | None = None  # None: there is no key here to lock
-    backed_up: bool | None = None  # None: there is nothing here to back up
-
-
-@dataclass(frozen=True, slots=True)
-class WalletView:
-    """One named wallet."""
-
-    name: str
-    address: str
-    chain: str  # solana, base
-    store: str  # keyring, vault, credentials, watch-only
-    store_detail: str = ""  # a sentence: where the key lies and who may read it
-    active: bool = False
-    locked: bool | None = None
-    backed_up: bool | None = None
-    created_at: float = 0.0
-
-
-@dataclass(frozen=True, slots=True)
-class Holding:
-    """So much of one asset at an address, in base units."""
-
-    asset: str
-    decimals: int
-    units: int
-    name: str = ""
-    mint: str = ""
-    known: bool = True  # False: a token nobody here vouches for
-    worth: str = ""  # in the currency of the prices, with its code; empty if there is no price
-    worth_at: float | None = None
-    worth_stale: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class BalanceView:
-    """What an address holds, or why that is not known. Never a number that nobody stated."""
-
-    wallet: str
-    address: str
-    cluster: str
-    at: float | None = None
-    holdings: tuple[Holding, ...] = ()
-    problem: str = ""
-    remedy: str = ""
-    endpoints: tuple[str, ...] = ()  # one sentence on each
-
-
-@dataclass(frozen=True, slots=True)
-class Movement:
-    """One change of one asset by one transaction."""
-
-    signature: str
-    at: float | None
-    direction: str  # in, out, self
-    asset: str
-    decimals: int
-    units: int
-    counterparty: str = ""
-    memo: str = ""
-    fee_units: int | None = None
-    known: bool = True
-    failed: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class MovementPage:
-    """History, newest first; ``older`` fetches the next page."""
-
-    wallet: str
-    movements: tuple[Movement, ...] = ()
-    older: str = ""
-    problem: str = ""
 
 
 @dataclass(frozen=True, slots=True)

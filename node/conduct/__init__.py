@@ -1,0 +1,1 @@
+"""What the node does about what the guard says and what its owner wishes."""
