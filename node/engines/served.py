@@ -144,6 +144,7 @@ class ServedModel:
         finally:
             self.pid = None
             await child.stop()
+            (place / SOCKET).unlink(missing_ok=True)
 
     async def _start(self, place: Path, key: Secret) -> Child:
         what = self.serving
