@@ -88,7 +88,7 @@ async def test_four_at_once_get_what_each_would_get_alone(engine: LlamaCpp) -> N
 
 async def test_log_probabilities_come_with_their_choice(engine: LlamaCpp) -> None:
     await engine.load("tiny")
-    chunks = await answer(engine, request(tokens=3, logprobs=1))
+    chunks = await answer(engine, request(tokens=12, logprobs=1, seed=1))
     assert any(chunk.choice and chunk.choice["logprobs"] for chunk in chunks)
 
 

@@ -22,7 +22,7 @@ async def node(tmp_path: Path) -> AsyncIterator[WatchedNode]:
 
 async def seen(node: WatchedNode) -> Snapshot:
     await node.observer.refresh()
-    return node.conduct.watch.snapshot()
+    return node.watch.snapshot()
 
 
 async def test_an_idle_node_shows_its_engine_and_its_networks(node: WatchedNode) -> None:

@@ -35,32 +35,32 @@ async def refused(node: WatchedNode) -> str:
 
 
 async def test_a_ready_node_waits_and_takes_work(node: WatchedNode) -> None:
-    assert node.conduct.watch.line.word is StateWord.WAITING
+    assert node.watch.line.word is StateWord.WAITING
     run = await node.submit()
-    assert node.conduct.watch.line.word is StateWord.WORKING
-    assert node.conduct.watch.line.reason == "1 job running"
+    assert node.watch.line.word is StateWord.WORKING
+    assert node.watch.line.reason == "1 job running"
     await node.finish(run)
 
 
 async def test_the_line_says_since_when(node: WatchedNode) -> None:
-    since = node.conduct.watch.line.since_at
+    since = node.watch.line.since_at
     await node.tick(100)
-    assert node.conduct.watch.line.since_at == since
+    assert node.watch.line.since_at == since
     node.pause("playing")
     await node.tick(1)
-    assert node.conduct.watch.line.since_at == node.clock.now
+    assert node.watch.line.since_at == node.clock.now
 
 
 async def test_a_pause_refuses_new_work_at_once_with_its_reason(node: WatchedNode) -> None:
     node.pause("playing")
     assert await refused(node) == "paused by you: playing"
-    assert (node.conduct.watch.line.word, node.conduct.watch.line.remedy) == (StateWord.RESTING, "stoker resume")
+    assert (node.watch.line.word, node.watch.line.remedy) == (StateWord.RESTING, "stoker resume")
 
 
 async def test_the_line_tells_a_pause_of_the_owners_from_other_rest(node: WatchedNode) -> None:
-    assert (node.conduct.watch.line.paused, node.conduct.watch.line.action) == (False, "run")
+    assert (node.watch.line.paused, node.watch.line.action) == (False, "run")
     node.pause("playing")
-    assert (node.conduct.watch.line.paused, node.conduct.watch.line.action) == (True, "hold")
+    assert (node.watch.line.paused, node.watch.line.action) == (True, "hold")
 
 
 async def test_a_pause_lets_running_jobs_finish(node: WatchedNode) -> None:
@@ -80,9 +80,9 @@ async def test_resuming_takes_work_at_once(node: WatchedNode) -> None:
 @pytest.mark.parametrize("reason", ["playing", "日本語", "lone \ud800 surrogate", "two\nlines"])
 async def test_a_pause_survives_a_restart(node: WatchedNode, reason: str) -> None:
     node.pause(reason)
-    node.conduct.watch = node.new_watch()
-    assert node.conduct.watch.line.word is StateWord.RESTING
-    assert node.conduct.watch.line.reason.startswith(f"paused by you: {reason[:4]}")
+    node.watch = node.new_watch()
+    assert node.watch.line.word is StateWord.RESTING
+    assert node.watch.line.reason.startswith(f"paused by you: {reason[:4]}")
 
 
 async def test_a_resumed_node_stays_so_after_a_restart(node: WatchedNode) -> None:
@@ -101,7 +101,7 @@ async def test_a_pause_that_cannot_be_kept_is_refused(node: WatchedNode) -> None
     node.pause_file.mkdir()
     with pytest.raises(OSError, match="Is a directory"):
         node.pause("playing")
-    assert node.conduct.watch.line.word is StateWord.WAITING
+    assert node.watch.line.word is StateWord.WAITING
 
 
 async def test_everyday_changes_are_not_worth_an_entry_in_the_books(node: WatchedNode) -> None:
@@ -125,17 +125,17 @@ async def test_a_download_is_told_with_its_share(node: WatchedNode) -> None:
     await node.engine.unload("m")
     await node.dispatcher.refresh()
     node.missing = "nemo"
-    assert node.conduct.watch.line.reason == "model nemo is not on this machine yet"
+    assert node.watch.line.reason == "model nemo is not on this machine yet"
     node.moving = (Transfer("nemo", 49_000_000, 98_000_000),)
-    assert node.conduct.watch.line.reason == "fetching nemo, 50 % of 98 MB"
+    assert node.watch.line.reason == "fetching nemo, 50 % of 98 MB"
     node.moving = (Transfer("nemo", 49_000_000, None),)
-    assert node.conduct.watch.line.reason == "fetching nemo, 49 MB"
+    assert node.watch.line.reason == "fetching nemo, 49 MB"
     node.moving, node.loading = (), "nemo"
-    assert node.conduct.watch.line.reason == "loading nemo"
+    assert node.watch.line.reason == "loading nemo"
 
 
 async def test_an_idle_card_beside_a_computing_processor_is_noted(node: WatchedNode) -> None:
-    assert node.conduct.watch.line.notes == ()
+    assert node.watch.line.notes == ()
     (note,) = node.new_watch(("RTX 4090",)).line.notes
     assert note.startswith("RTX 4090 is idle, the engine runs on the CPU: stoker engine use")
 
@@ -163,8 +163,8 @@ async def trouble(node: WatchedNode) -> None:
 
 async def test_a_full_disk_blocks_with_its_reason(node: WatchedNode) -> None:
     await trouble(node)
-    assert node.conduct.watch.line.word is StateWord.BLOCKED
-    assert "no space is left for the ledger" in node.conduct.watch.line.reason
+    assert node.watch.line.word is StateWord.BLOCKED
+    assert "no space is left for the ledger" in node.watch.line.reason
     assert "no space is left" in await refused(node)
 
 
@@ -172,7 +172,7 @@ async def test_the_block_stays_while_the_disk_is_full(node: WatchedNode) -> None
     await trouble(node)
     for _ in range(20):
         await node.tick()
-    assert node.conduct.watch.line.word is StateWord.BLOCKED
+    assert node.watch.line.word is StateWord.BLOCKED
 
 
 async def test_the_block_ends_by_itself_when_the_books_take_entries_again(node: WatchedNode) -> None:
@@ -182,7 +182,7 @@ async def test_the_block_ends_by_itself_when_the_books_take_entries_again(node: 
     await node.finish(await node.submit())
     await node.tick(5)
     await node.tick(5)
-    assert node.conduct.watch.line.word is StateWord.WAITING
+    assert node.watch.line.word is StateWord.WAITING
     assert await written(node) == ["BLOCKED", "WAITING"]
 
 
@@ -202,17 +202,17 @@ async def test_trouble_that_comes_while_the_engine_is_down_ends_by_itself_too(no
     await node.engine.unload("m")
     await node.dispatcher.refresh()
     await node.tick(5)
-    assert node.conduct.watch.line.reason == "it is down for the test"
+    assert node.watch.line.reason == "it is down for the test"
     node.books.full, node.dispatcher.trouble = True, "no space is left"
     await node.tick(5)
     node.engine.capacity = 2
     await node.dispatcher.refresh()
     await node.tick(5)
-    assert node.conduct.watch.line.reason == "no space is left"
+    assert node.watch.line.reason == "no space is left"
     node.books.full = False
     await node.tick(5)
     await node.tick(5)
-    assert node.conduct.watch.line.word is StateWord.WAITING
+    assert node.watch.line.word is StateWord.WAITING
 
 
 async def test_heat_is_in_the_books_once_for_each_change_and_not_for_each_degree(node: WatchedNode) -> None:
@@ -229,30 +229,30 @@ async def test_heat_is_in_the_books_once_for_each_change_and_not_for_each_degree
 
 async def test_running_anyway_is_noted_with_what_it_sets_aside_and_survives_a_restart(node: WatchedNode) -> None:
     node.policy = Policy(hours=parse_windows("Mon 00:00-00:01"))
-    node.conduct.watch = node.new_watch()
-    assert node.conduct.watch.line.word is StateWord.RESTING
+    node.watch = node.new_watch()
+    assert node.watch.line.word is StateWord.RESTING
     node.run_anyway()
-    node.conduct.watch = node.new_watch()
-    (note,) = node.conduct.watch.line.notes
-    assert node.conduct.watch.line.word is StateWord.WAITING
+    node.watch = node.new_watch()
+    (note,) = node.watch.line.notes
+    assert node.watch.line.word is StateWord.WAITING
     assert note.startswith("you told it to run anyway against: outside the hours that you set")
     node.resume()
-    assert node.conduct.watch.line.word is StateWord.RESTING
+    assert node.watch.line.word is StateWord.RESTING
 
 
 async def test_running_anyway_for_a_time_ends_by_itself(node: WatchedNode) -> None:
     node.policy = Policy(hours=parse_windows("Mon 00:00-00:01"))
-    node.conduct.watch = node.new_watch()
+    node.watch = node.new_watch()
     node.run_anyway(3600)
     await node.tick(3599)
-    assert node.conduct.watch.line.word is StateWord.WAITING
+    assert node.watch.line.word is StateWord.WAITING
     await node.tick(1)
-    assert node.conduct.watch.line.word is StateWord.RESTING
+    assert node.watch.line.word is StateWord.RESTING
 
 
 async def test_a_pause_takes_running_anyway_back(node: WatchedNode) -> None:
     node.run_anyway()
     node.pause("playing")
-    assert not node.conduct.wishes.override
+    assert not node.wishes.override
     node.run_anyway()
-    assert node.conduct.watch.line.word is StateWord.WAITING
+    assert node.watch.line.word is StateWord.WAITING
