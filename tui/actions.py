@@ -44,6 +44,7 @@ class Action:
 def written(key: str) -> str:
     """A key of Textual's notation as a person reads it."""
     names = {"question_mark": "?", "slash": "/", "escape": "esc", "pagedown": "pgdn", "pageup": "pgup"}
+    names |= {"left": "←", "right": "→", "left_square_bracket": "[", "right_square_bracket": "]"}
     return names.get(key, key).replace("ctrl+", "^")
 
 
@@ -55,6 +56,15 @@ ACTIONS: tuple[Action, ...] = (
     Action("go.settings", APP, "7", "go('settings')", "Settings", "How the node is set up.", 1),
     Action("go.logs", APP, "8", "go('logs')", "Logs", "What the node writes down.", 1),
     Action("node.pause", APP, "p", "pause", "pause", "Take no new work, or take work again; running jobs go on.", 3),
+    Action(
+        "node.anyway",
+        APP,
+        "a",
+        "anyway",
+        "run anyway",
+        "Set your own limits aside for a while, or go by them again; heat still counts.",
+        7,
+    ),
     Action("node.drain", APP, "d", "drain", "drain", "Finish the jobs in hand, then stop the node. Asks first.", 4),
     Action("view.hold", APP, "space", "hold", "hold", "Hold the view still; the node goes on.", 7),
     Action("view.copy", APP, "y", "copy", "copy", "Copy what this screen is about to the clipboard.", 6),
@@ -81,6 +91,18 @@ ACTIONS: tuple[Action, ...] = (
     Action("jobs.cancel", "jobs", "x", "cancel_job", "cancel", "Cancel the job under the cursor. Asks first.", 5),
     Action("job.cancel", "job", "x", "cancel_job", "cancel", "Cancel this job. Asks first.", 2),
     Action("job.back", "job", "escape", "back", "back", "Back to the jobs.", 1),
+    Action("hardware.previous", "hardware", "h,left", "device(-1)", "back", "The card before, or the host."),
+    Action("hardware.next", "hardware", "l,right", "device(1)", "device", "The next card, or the host.", 3),
+    Action(
+        "hardware.longer",
+        "hardware",
+        "right_square_bracket",
+        "span(1)",
+        "longer",
+        "Charts over a longer time: 5 minutes, an hour, a day, 30 days.",
+        4,
+    ),
+    Action("hardware.shorter", "hardware", "left_square_bracket", "span(-1)", "shorter", "Charts over less time."),
     Action("settings.filter", "settings", "slash", "filter", "search", "Show only settings with this text.", 2),
     Action("settings.reset", "settings", "u", "reset", "use default", "Put the default back.", 3),
     Action(
@@ -118,6 +140,7 @@ SCOPE_TITLES = {
     APP: "Everywhere",
     "jobs": "Jobs",
     "job": "One job",
+    "hardware": "Hardware",
     "settings": "Settings",
     "logs": "Logs",
     "wallet": "Wallet",
@@ -148,6 +171,8 @@ def label(action: Action, view: View) -> str:
     """The word for the key bar, as things stand."""
     if action.id == "node.pause" and view.paused:
         return "resume"
+    if action.id == "node.anyway" and view.anyway:
+        return "keep limits"
     if action.id == "view.hold" and view.held:
         return "go on"
     return action.label

@@ -144,6 +144,17 @@ class StokerApp(App[int], inherit_bindings=False):
             self.tell("pause", "No new work is taken; running jobs go on.")
 
     @work
+    async def action_anyway(self) -> None:
+        if self.view.anyway:
+            self.tell("resume", "The node goes by your limits again.")
+            return
+        from tui.screens.questions import anyway
+
+        if seconds := await self.push_screen_wait(anyway(self.view)):
+            until = None if seconds == "always" else int(seconds)
+            self.tell("run_anyway", "Your limits are set aside. Heat and a full disk still count.", seconds=until)
+
+    @work
     async def action_drain(self) -> None:
         from tui.screens.questions import drain
 

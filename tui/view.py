@@ -2,9 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 
-from node.control.wire import HardwareReading, History, JobState, JobView, Snapshot, StateWord
+from node.control.wire import (
+    HOST,
+    HardwareReading,
+    HeatCeiling,
+    History,
+    JobState,
+    JobView,
+    Snapshot,
+    StateWord,
+    Trail,
+)
 
 KEPT = 300  # seconds of history
 NO_HISTORY = History(0.0)
@@ -28,8 +39,13 @@ class View:
 
     @property
     def paused(self) -> bool:
-        """The owner's rule holds the node back."""
-        return self.snapshot is not None and self.snapshot.state.word is StateWord.RESTING
+        """The owner told the node to rest."""
+        return self.snapshot is not None and self.snapshot.state.paused
+
+    @property
+    def anyway(self) -> bool:
+        """The owner told the node to run in spite of the limits."""
+        return self.snapshot is not None and self.snapshot.state.anyway
 
     @property
     def draining(self) -> bool:
@@ -57,6 +73,25 @@ def drawn_power(hardware: HardwareReading | None) -> float | None:
     return sum(cards) if cards else hardware.host.cpu_power_w
 
 
+def ceiling(snapshot: Snapshot | None, device: str, sensor: str = "temperature_c") -> HeatCeiling | None:
+    """What the guard holds this sensor to."""
+    ceilings = snapshot.ceilings if snapshot else ()
+    return next((found for found in ceilings if (found.device, found.sensor) == (device, sensor)), None)
+
+
+def lowest_ceiling(snapshot: Snapshot | None) -> float | None:
+    """The temperature at which the first of the sensors that `hottest` looks at makes the node rest, °C."""
+    if snapshot is None or snapshot.hardware is None:
+        return None
+    gpus = snapshot.hardware.gpus
+    if any(gpu.temperature_c is not None for gpu in gpus):
+        held = [found.hold_c for found in snapshot.ceilings if found.sensor == "temperature_c"]
+        own = [gpu.temperature_limit_c for gpu in gpus if gpu.temperature_limit_c is not None]
+        return min(held or own, default=None)
+    host = ceiling(snapshot, HOST, "cpu_temperature_c")
+    return host.hold_c if host else None
+
+
 def grown(history: History, snapshot: Snapshot) -> History:
     """The history with this snapshot behind it: at most one value a second, gaps as None, the oldest forgotten."""
     missed = int(snapshot.at) - int(history.ends_at)
@@ -76,7 +111,27 @@ def grown(history: History, snapshot: Snapshot) -> History:
         temperature_c=longer(history.temperature_c, hottest(hardware)),
         power_w=longer(history.power_w, drawn_power(hardware)),
         cpu_pct=longer(history.cpu_pct, hardware.host.cpu_pct if hardware else None),
+        trails=tuple(_trails(history, hardware, longer)),
     )
+
+
+Longer = Callable[[tuple[float | None, ...], float | None], tuple[float | None, ...]]
+
+
+def _trails(history: History, hardware: HardwareReading | None, longer: Longer) -> Iterator[Trail]:
+    if hardware is None:
+        return
+    known = {trail.device: trail for trail in history.trails}
+    host = hardware.host
+    rows = [(gpu.key, gpu.temperature_c, gpu.power_w, gpu.utilisation_pct) for gpu in hardware.gpus]
+    for device, heat, watts, load in (*rows, (HOST, host.cpu_temperature_c, host.cpu_power_w, host.cpu_pct)):
+        trail = known.get(device, Trail(device))
+        yield Trail(
+            device,
+            longer(trail.temperature_c, heat),
+            longer(trail.power_w, watts),
+            longer(trail.utilisation_pct, load),
+        )
 
 
 def remaining(job: JobView, mean_speed: float | None = None) -> float | None:

@@ -11,13 +11,18 @@ from dataclasses import replace
 from pathlib import Path
 
 from node.control.client import JobLife, NodeAbsent, Refused
+from node.control.wire import HOST as HOST_KEY
 from node.control.wire import (
     BalanceView,
     Counts,
+    Course,
     Earning,
+    Electricity,
     EngineView,
+    GpuProcess,
     GpuReading,
     HardwareReading,
+    HeatCeiling,
     History,
     Holding,
     HostReading,
@@ -28,12 +33,14 @@ from node.control.wire import (
     Movement,
     MovementPage,
     NodeView,
+    PowerToday,
     QueueView,
     SettingView,
     Snapshot,
     StateLine,
     StateWord,
     Today,
+    Trail,
     Transfer,
     WalletMark,
     WalletView,
@@ -71,6 +78,21 @@ GPU = GpuReading(
     clock_mhz=2520,
     memory_clock_mhz=10_501,
     fan_pct=54.0,
+    throttle=("power limit",),
+    address="00000000:01:00.0",
+    hot_spot_c=82.0,
+    power_min_w=150.0,
+    power_max_w=600.0,
+    clock_max_mhz=3105,
+    pcie_generation=4,
+    pcie_generation_max=4,
+    pcie_width=16,
+    pcie_width_max=16,
+    pcie_replays=0,
+    processes=(
+        GpuProcess(4301, "llama-server", "compute", 16_900_000_000, ours=True),
+        GpuProcess(1822, "gnome-shell", "graphics", 412_000_000),
+    ),
 )
 
 HOST = HostReading(
@@ -91,6 +113,24 @@ HOST = HostReading(
 )
 
 HARDWARE = HardwareReading(at=NOW, host=HOST, gpus=(GPU,), energy_mj=11_556_000_000, energy_source="NVML counter")
+
+CEILINGS = (
+    HeatCeiling(GPU.key, "temperature_c", 75.0, 78.0, 81.0, 70.0, 60.0, "limits.gpu_celsius"),
+    HeatCeiling(GPU.key, "hot_spot_c", 97.0, 100.0, 104.0, 92.0, 60.0, "limits.hot_spot_celsius"),
+    HeatCeiling(GPU.key, "memory_temperature_c", 97.0, 100.0, 104.0, 92.0, 60.0, "limits.memory_celsius"),
+    HeatCeiling(HOST_KEY, "cpu_temperature_c", 95.0, 98.0, 102.0, 90.0, 60.0, "limits.host_celsius"),
+)
+
+ELECTRICITY = Electricity(
+    currency="EUR",
+    price_micro=298_000,
+    price_source="day-ahead price of energy-charts",
+    source="NVML counter, RAPL",
+    watts=311.0,
+    hour_micro=92_678,
+    worth_micro=412_000,
+    carbon=381.0,
+)
 
 BARE_HARDWARE = HardwareReading(
     at=NOW,
@@ -204,6 +244,8 @@ RECENT = (
         queued=0.5,
         compute=13.2,
         joules=1900.0,
+        cost_micro=157,
+        currency="EUR",
         reward="+3.41 kudos",
         entry=1039,
     ),
@@ -266,6 +308,16 @@ TODAY = Today(
     compute=38_200.0,
     joules=11_556_000.0,
     earnings=(Earning("kudos", 0, 1391, 1391, 1284), Earning("USDC", 6, 314_200, 314_200, 310_000)),
+    power=PowerToday(
+        idle_joules=1_104_000.0,
+        working_joules=11_556_000.0,
+        idle_watts=61.0,
+        working_watts=305.0,
+        cost_micro=1_047_966,
+        currency="EUR",
+        earned_micro=1_449_000,
+        carbon_g=1340.0,
+    ),
 )
 
 WORKING = Snapshot(
@@ -297,6 +349,8 @@ WORKING = Snapshot(
     ),
     today=TODAY,
     hardware=HARDWARE,
+    electricity=ELECTRICITY,
+    ceilings=CEILINGS,
 )
 
 IDLE = replace(
@@ -318,6 +372,8 @@ IDLE = replace(
     queues=(QueueView("local"),),
     today=Today(since_at=MIDNIGHT),
     hardware=BARE_HARDWARE,
+    electricity=None,
+    ceilings=(),
 )
 
 BLOCKED = replace(
@@ -426,13 +482,20 @@ OLDER_MOVEMENTS = (Movement("6dEf" + "r" * 80 + "Gh4i", NOW - 900_000, "in", "SO
 def wave(length: int = 300, *, at: float = NOW) -> History:
     """Five minutes that rise and fall."""
     steps = range(length)
+    heat = tuple(66 + 5.5 * math.sin(i / 41 - 1) for i in steps)
+    watts = tuple(250 + 18 * math.sin(i / 23) for i in steps)
+    cpu = tuple(14 + 8 * math.sin(i / 13) for i in steps)
     return History(
         ends_at=at,
         tokens_per_second=tuple(90 + 34 * math.sin(i / 23) + 9 * math.sin(i / 3.1) for i in steps),
         busy_slots=tuple(4.0 if math.sin(i / 23) > -0.8 else 3.0 for i in steps),
-        temperature_c=tuple(66 + 5.5 * math.sin(i / 41 - 1) for i in steps),
-        power_w=tuple(250 + 18 * math.sin(i / 23) for i in steps),
-        cpu_pct=tuple(14 + 8 * math.sin(i / 13) for i in steps),
+        temperature_c=heat,
+        power_w=watts,
+        cpu_pct=cpu,
+        trails=(
+            Trail(GPU.key, heat, watts, tuple(95 + 4 * math.sin(i / 9) for i in steps)),
+            Trail(HOST_KEY, tuple(value - 14 for value in heat), tuple(value / 5 for value in watts), cpu),
+        ),
     )
 
 
@@ -447,6 +510,7 @@ class FakeNode:
     Attributes:
         told: every command with its arguments.
         changed: every setting that was written.
+        asked: of which device, and over how many hours, the past was asked for.
         resumed: behind which entry each listener began.
     """
 
@@ -472,6 +536,7 @@ class FakeNode:
         self.told: list[tuple[str, dict[str, object]]] = []
         self.changed: list[tuple[str, str | None]] = []
         self.resumed: list[int | None] = []
+        self.asked: list[tuple[str, int]] = []
         self.refusal: Refused | None = None
         self.alive = True
         self._streams: list[queue.Queue[Snapshot | LedgerEvent | None]] = []
@@ -506,6 +571,16 @@ class FakeNode:
     def history(self) -> History:
         self._answer()
         return self.past
+
+    def course(self, device: str = HOST_KEY, *, hours: int = 24, points: int = 300) -> Course:
+        self._answer()
+        self.asked.append((device, hours))
+        step = max(60, hours * 3600 // points)
+        steps = range(hours * 3600 // step)
+        heat = tuple(None if i < len(steps) // 5 else 58 + 12 * math.sin(i / 17) for i in steps)
+        watts = tuple(None if value is None else 4 * value - 30 for value in heat)
+        load = tuple(None if value is None else 1.3 * value for value in heat)
+        return Course(device, int(NOW) - hours * 3600, step, heat, heat, watts, load)
 
     def events(self, after: int | None = None) -> Iterator[Snapshot | LedgerEvent]:
         self._answer()

@@ -34,6 +34,28 @@ def drain(view: View) -> Dialog:
     )
 
 
+def anyway(view: View) -> Dialog:
+    """For how long the owner's own limits are set aside; the answer is seconds, or ``always``."""
+    state = view.snapshot.state if view.snapshot else None
+    held = state is not None and state.action != "run" and not state.paused
+    now = f"Now: {state.reason}. " if state is not None and held else ""
+    return Dialog(
+        "Run anyway",
+        f"{now}Hours, price, battery, data caps and your own presence are set aside; heat and a full disk still count.",
+        (
+            Choice("3600", "1", "For an hour", "then by your limits again"),
+            Choice("14400", "4", "For four hours", "then by your limits again"),
+            Choice("always", "u", "Until taken back", "the same key takes it back"),
+            Choice("", "c", "Cancel", "keep to the limits"),
+        ),
+    )
+
+
+def explanation(title: str, text: str) -> Dialog:
+    """No question at all: what a figure means."""
+    return Dialog(title, text, (Choice("", "c", "Close", "back to the figures"),))
+
+
 def cancel(job: JobView) -> Dialog:
     """Whether to cancel a job."""
     done = f" after {job.tokens:,} tokens" if job.tokens else ""

@@ -47,6 +47,12 @@ class Roll(ScrollView, can_focus=True):
         roll: Roll
         key: str
 
+    @dataclass
+    class Resized(Message):
+        """The rows have another width; whoever laid them out does so again."""
+
+        roll: Roll
+
     def __init__(self, *, id: str | None = None, follow: bool = False, cursor: bool = True) -> None:  # noqa: A002
         super().__init__(id=id)
         self.rows: tuple[Row, ...] = ()
@@ -124,6 +130,7 @@ class Roll(ScrollView, can_focus=True):
     def on_resize(self, event: Resize) -> None:
         self.virtual_size = Size(self.size.width, len(self.rows) + self._above)
         self._into_sight()
+        self.post_message(self.Resized(self))
 
     def on_click(self, event: Click) -> None:
         index = self.scroll_offset.y + event.y - self._above

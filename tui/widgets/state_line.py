@@ -4,18 +4,19 @@ from __future__ import annotations
 
 from node.control.wire import Snapshot, StateWord, WalletMark
 from tui import format as said
+from tui.hardware.facts import warmth
 from tui.ink import Line, Ranked, Span, Tone, bold, crop, dim, ends, join, spread
-from tui.view import View, drawn_power, hottest
+from tui.view import View, drawn_power, hottest, lowest_ceiling
 from tui.widgets.sheet import Drawing
 
-TONES = {
-    StateWord.WORKING: Tone.GOOD,
-    StateWord.WAITING: Tone.PLAIN,
-    StateWord.RESTING: Tone.DIM,
-    StateWord.YOURS: Tone.EMBER,
-    StateWord.COOLING: Tone.WARN,
-    StateWord.DRAINING: Tone.WARN,
-    StateWord.BLOCKED: Tone.BAD,
+WORDS = {
+    StateWord.WORKING: ("●", Tone.GOOD),
+    StateWord.WAITING: ("○", Tone.PLAIN),
+    StateWord.RESTING: ("‖", Tone.GLOW3),
+    StateWord.YOURS: ("◆", Tone.EMBER),
+    StateWord.COOLING: ("▼", Tone.WARN),
+    StateWord.DRAINING: ("▽", Tone.WARN),
+    StateWord.BLOCKED: ("✖", Tone.BAD),
 }
 
 BRAND: Line = (Span(" stoker", Tone.EMBER), Span("  "))
@@ -25,7 +26,7 @@ def first_line(view: View, width: int) -> Line:
     """The word, the slots, and at the right the machine."""
     snapshot = view.snapshot
     if view.gone:
-        word = join([(Span("● BLOCKED", Tone.BAD),), (dim("the node is gone"),)])
+        word = join([(_word(StateWord.BLOCKED),), (dim("the node is gone"),)])
         return spread((*BRAND, *word), (), width)
     if snapshot is None:
         return spread(
@@ -39,7 +40,7 @@ def first_line(view: View, width: int) -> Line:
     state = snapshot.state
     left = [
         (0, (Span(" stoker", Tone.EMBER),)),
-        (0, (Span(f"● {state.word}", TONES[state.word]),)),
+        (0, (_word(state.word),)),
         (0, (Span("view held", Tone.WARN),) if view.held else ()),
         (2, _slots(snapshot)),
         (7, _networks(snapshot)),
@@ -64,6 +65,11 @@ def second_line(view: View, width: int) -> Line:
     return crop(parts, width)
 
 
+def _word(word: StateWord) -> Span:
+    sign, tone = WORDS[word]
+    return Span(f"{sign} {word}", tone)
+
+
 def _slots(snapshot: Snapshot) -> Line:
     if not snapshot.slots:
         return (dim("no slots"),)
@@ -83,16 +89,22 @@ def _machine(snapshot: Snapshot) -> list[Ranked]:
     if len(gpus) > 1:
         name += f" ×{len(gpus)}"
     heat, watts = hottest(hardware), drawn_power(hardware)
-    limits = [gpu.temperature_limit_c for gpu in gpus if gpu.temperature_limit_c is not None]
-    warm = heat is not None and limits and heat >= min(limits) - 3
     up = said.uptime(snapshot.at - snapshot.node.started_at)
     return [
         (6, (dim(name),)),
-        (1, (Span(f"{said.whole(heat):>3}", Tone.WARN if warm else Tone.PLAIN), dim(" °C"))),
+        (1, (Span(f"{said.whole(heat):>3}", warmth(heat, lowest_ceiling(snapshot))), dim(" °C"))),
         (3, (Span(f"{said.whole(watts):>3}"), dim(" W"))),
-        (4, _key(snapshot.wallet)),
+        (4, _hourly(snapshot)),
+        (2, _key(snapshot.wallet)),
         (5, (dim("up "), Span(up))),
     ]
+
+
+def _hourly(snapshot: Snapshot) -> Line:
+    power = snapshot.electricity
+    if power is None or power.hour_micro is None:
+        return ()
+    return (Span(said.money(power.hour_micro, power.currency)), dim("/h"))
 
 
 def _key(wallet: WalletMark | None) -> Line:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
+from fake_machines import HOT, LOST, RIG, past
 from fake_node import BARE_HARDWARE, NOW, RECENT, RUNNING, TODAY, WAITING, WORKING, wave
 from hypothesis import given
 from hypothesis import strategies as st
@@ -13,8 +14,8 @@ from rich.cells import cell_len
 from node.control.wire import Earning, History, JobState
 from tui import format as said
 from tui import job_list
-from tui.chart import bar, braille, buckets, ceiling
-from tui.hardware_facts import cards, host
+from tui.chart import bar, braille, buckets, ceiling, gauge, plot, stretched
+from tui.hardware import alarms, costs, watchman
 from tui.ink import Picture, Span, Tone, clean, crop, ends, fill, framed, measure, wrapped
 from tui.screens.dashboard import earnings, lately, queue, running, temperatures, work
 from tui.search import matches
@@ -23,7 +24,8 @@ from tui.widgets.sheet import difference
 
 texts = st.text(max_size=40).map(clean)
 lines = st.lists(st.builds(Span, texts, st.sampled_from(Tone)), max_size=6).map(tuple)
-PANELS = [work.draw, temperatures.draw, earnings.draw, queue.draw, running.draw, lately.draw, cards, host]
+PANELS = [work.draw, temperatures.draw, earnings.draw, queue.draw, running.draw, lately.draw]
+PANELS += [alarms.draw, costs.draw, watchman.draw]
 
 
 @pytest.mark.parametrize(
@@ -106,6 +108,41 @@ def test_a_bar_shows_its_share() -> None:
     assert "".join(span.text for span in bar(2.0, 4)) == "━━━━"
 
 
+@given(st.floats(0, 1), st.lists(st.tuples(st.floats(-1, 2), st.just(Tone.WARN)), max_size=3), st.integers(1, 40))
+def test_a_gauge_is_as_wide_as_its_bar(share: float, marks: list[tuple[float, Tone]], width: int) -> None:
+    assert measure(gauge(share, marks, width)) == width
+
+
+def test_a_gauge_has_a_tick_at_its_limit() -> None:
+    line = gauge(0.5, ((0.8, Tone.WARN), (0.2, Tone.BAD)), 10)
+    assert "".join(span.text for span in line) == "━━┿━━───┼─"
+    assert [span.tone for span in line if span.text in "┿┼"] == [Tone.BAD, Tone.WARN]
+
+
+def test_a_chart_draws_its_limit_where_nothing_covers_it_and_marks_what_is_above() -> None:
+    rows = plot([10.0] * 4 + [90.0] * 4, 4, 4, 100.0, limit=60.0)
+    dashed = rows[1]
+    assert [span.text for span in dashed] == ["╌╌", "⣿⣿"]
+    assert dashed[0].tone is Tone.WARN
+    assert [span.tone for span in rows[0]] == [Tone.WARN]
+    assert all(span.tone is not Tone.WARN for row in rows[2:] for span in row)
+
+
+@pytest.mark.parametrize("limit", [0.0, 101.0, None])
+def test_a_limit_outside_of_the_chart_is_not_drawn(limit: float | None) -> None:
+    assert all("╌" not in span.text for row in plot([50.0] * 8, 4, 4, 100.0, limit=limit) for span in row)
+
+
+@given(st.lists(st.one_of(st.none(), st.floats(0, 100)), max_size=300), st.integers(1, 120))
+def test_a_stretched_course_fills_every_dot(values: list[float | None], dots: int) -> None:
+    assert len(stretched(values, dots)) == dots
+
+
+def test_a_stretched_course_keeps_its_order_and_its_gaps() -> None:
+    assert stretched([1.0, None, 3.0], 6) == [1.0, 1.0, None, None, 3.0, 3.0]
+    assert stretched([1.0, 3.0, 5.0, 7.0], 2) == [2.0, 6.0]
+
+
 @given(st.lists(st.floats(0, 1e9), min_size=1))
 def test_the_top_of_a_chart_is_never_below_its_values(values: list[float]) -> None:
     assert ceiling(values, 1.0) >= max(values) * (1 - 1e-9)
@@ -119,8 +156,11 @@ def test_the_top_of_a_chart_is_never_below_its_values(values: list[float]) -> No
         View(WORKING, wave()),
         View(replace(WORKING, hardware=None, queues=(), jobs=(), recent=(), engines=())),
         View(replace(WORKING, hardware=BARE_HARDWARE), History(NOW, (1.0,))),
+        View(RIG, past(RIG)),
+        View(HOT, past(HOT)),
+        View(LOST),
     ],
-    ids=["nothing known", "all known", "nothing there", "few sensors"],
+    ids=["nothing known", "all known", "nothing there", "few sensors", "eight cards", "a hot card", "a lost card"],
 )
 @pytest.mark.parametrize(("width", "height"), [(8, 1), (34, 3), (56, 6), (210, 30)])
 def test_every_panel_fits_its_frame(panel: object, view: View, width: int, height: int) -> None:
@@ -138,6 +178,21 @@ def test_money_of_different_assets_is_never_added_up() -> None:
     text = ["".join(span.text for span in line) for line in picture.lines]
     assert any("10 kudos" in row and "paid 4" in row for row in text)
     assert any("2.00 USDC" in row and "paid 0.00" in row for row in text)
+
+
+@pytest.mark.parametrize("height", [4, 6])
+def test_today_shows_what_energy_cost_and_what_is_left(height: int) -> None:
+    text = "\n".join("".join(span.text for span in line) for line in earnings.draw(View(WORKING), 32, height).lines)
+    assert "-1.05 EUR" in text
+    assert "net" in text
+    assert "+0.40" in text
+
+
+def test_today_without_a_price_has_no_cost() -> None:
+    today = replace(TODAY, power=replace(TODAY.power, cost_micro=None))
+    text = str(earnings.draw(View(replace(WORKING, today=today)), 60, 6).lines)
+    assert "EUR" not in text
+    assert "net" not in text
 
 
 def test_a_prompt_that_is_being_read_shows_so() -> None:
@@ -164,6 +219,18 @@ def test_history_grows_by_one_value_a_second_and_forgets_the_oldest() -> None:
     later = grown(history, replace(WORKING, at=NOW + 3.2))
     assert len(later.tokens_per_second) == KEPT
     assert later.tokens_per_second[-3:] == (None, None, WORKING.tokens_per_second)
+
+
+def test_every_device_has_a_trail_of_its_own_that_grows_with_the_history() -> None:
+    history = grown(wave(), replace(WORKING, at=NOW + 2))
+    card, host = history.trails
+    assert (card.device, card.temperature_c[-2:], card.power_w[-1]) == (WORKING.hardware.gpus[0].key, (None, 71.0), 263)
+    assert (host.device, host.utilisation_pct[-1], len(host.utilisation_pct)) == ("host", 12.0, KEPT)
+
+
+def test_a_card_that_is_gone_has_no_trail_any_more() -> None:
+    history = grown(wave(), replace(WORKING, at=NOW + 1, hardware=BARE_HARDWARE))
+    assert [trail.device for trail in history.trails] == ["host"]
 
 
 def test_the_hottest_reading_is_a_card_or_else_the_processor() -> None:

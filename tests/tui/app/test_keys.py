@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
+from fake_machines import ANYWAY, OUT_OF_HOURS, PAUSED, YOURS
 from fake_node import IDLE, RECENT, RUNNING, WORKING, FakeNode
 from screens import LARGE, press, settled, shown, until, written
 from textual.widgets import Input
@@ -16,7 +17,6 @@ from tui.app import StokerApp
 from tui.screens.base import NodeScreen
 from tui.widgets.roll import Roll
 
-RESTING = replace(WORKING, state=StateLine(StateWord.RESTING, "until you resume", "stoker resume"))
 DRAINING = replace(WORKING, state=StateLine(StateWord.DRAINING, "finishing 5 jobs, then the node stops"))
 
 
@@ -30,16 +30,45 @@ async def test_every_screen_begins_with_the_state_and_ends_with_its_keys(screen:
         assert "? help" in lines[-1]
 
 
-async def test_p_pauses_a_node_that_works_and_resumes_one_that_rests() -> None:
+async def test_p_pauses_a_node_that_works_and_resumes_one_that_was_paused() -> None:
     node = FakeNode()
     async with shown(node) as pilot:
         await press(pilot, "p")
         await until(pilot, lambda: node.told == [("pause", {})])
-        node.play(RESTING)
+        node.play(PAUSED)
         await until(pilot, lambda: "RESTING" in written(pilot))
         assert "p resume" in written(pilot)
         await press(pilot, "p")
         await until(pilot, lambda: node.told[1:] == [("resume", {})])
+
+
+async def test_p_pauses_a_node_that_rests_by_itself() -> None:
+    node = FakeNode(OUT_OF_HOURS)
+    async with shown(node) as pilot:
+        assert "p pause" in written(pilot)
+        await press(pilot, "p")
+        await until(pilot, lambda: node.told == [("pause", {})])
+
+
+@pytest.mark.parametrize(
+    ("key", "told"), [("1", [("run_anyway", {"seconds": 3600})]), ("u", [("run_anyway", {"seconds": None})]), ("c", [])]
+)
+async def test_running_anyway_says_what_holds_it_and_asks_for_how_long(
+    key: str, told: list[tuple[str, dict[str, object]]]
+) -> None:
+    node = FakeNode(YOURS)
+    async with shown(node, "a") as pilot:
+        assert "Now: Cyberpunk2077 holds 9.8 GB and works on the GPU." in written(pilot)
+        await press(pilot, key)
+        await until(pilot, lambda: node.told == told)
+
+
+async def test_the_same_key_takes_running_anyway_back() -> None:
+    node = FakeNode(ANYWAY)
+    async with shown(node, size=(150, 40)) as pilot:
+        assert "a keep limits" in written(pilot)
+        await press(pilot, "a")
+        await until(pilot, lambda: node.told == [("resume", {})])
 
 
 async def test_draining_asks_first() -> None:

@@ -15,7 +15,7 @@ async def test_a_node_that_goes_is_said_in_the_state_line_and_its_last_values_st
     node = FakeNode()
     async with shown(node) as pilot:
         node.die()
-        await until(pilot, lambda: "● BLOCKED  the node is gone" in written(pilot))
+        await until(pilot, lambda: "✖ BLOCKED  the node is gone" in written(pilot))
         assert "trying again by itself" in written(pilot)
         assert "#4812" in written(pilot)
         assert pilot.app.screen.has_class("-gone")

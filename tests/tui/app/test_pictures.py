@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import Protocol
 
 import pytest
+from fake_machines import HOT, LOST, RIG, YOURS, past
 from fake_node import BLOCKED, IDLE, NOW, WORKING, FakeNode
 from screens import LARGE, MIDDLE, SMALL, Size, press, settled
 from textual.app import App
@@ -28,22 +29,31 @@ SCREENS: dict[str, tuple[Snapshot, tuple[str, ...]]] = {
     "jobs": (WORKING, ("2",)),
     "job": (WORKING, ("2", "G", "k", "k", "k", "enter")),
     "hardware": (WORKING, ("4",)),
+    "hot hardware": (HOT, ("4",)),
+    "eight cards": (RIG, ("4",)),
     "bare hardware": (IDLE, ("4",)),
+    "lost card": (LOST, ("4",)),
+    "a card that is the owner's": (YOURS, ("4",)),
+    "a temperature explained": (WORKING, ("4", "enter")),
+    "a day of hardware": (WORKING, ("4", "right_square_bracket", "right_square_bracket")),
+    "run anyway": (YOURS, ("a",)),
     "settings error": (WORKING, ("7", "enter", "x", "enter")),
     "logs": (WORKING, ("8",)),
     "help": (WORKING, ("2", "question_mark")),
     "quit": (WORKING, ("q",)),
 }
 
+IN_ONE_SIZE = ("lost card", "a card that is the owner's", "a temperature explained", "run anyway", "logs")
+
 
 @pytest.mark.parametrize("size", [MIDDLE, LARGE], ids=["80x24", "120x40"])
-@pytest.mark.parametrize("name", [name for name in SCREENS if name not in ("bare hardware", "logs")])
+@pytest.mark.parametrize("name", [name for name in SCREENS if name not in IN_ONE_SIZE])
 def test_the_screen_looks_as_it_did(name: str, size: Size, snap_compare: Compare) -> None:
     snapshot, keys = SCREENS[name]
     _compare(snapshot, keys, size, snap_compare)
 
 
-@pytest.mark.parametrize("name", ["bare hardware", "logs"])
+@pytest.mark.parametrize("name", IN_ONE_SIZE)
 def test_the_screen_looks_as_it_did_in_a_small_window(name: str, snap_compare: Compare) -> None:
     snapshot, keys = SCREENS[name]
     _compare(snapshot, keys, MIDDLE, snap_compare)
@@ -70,7 +80,7 @@ def test_a_node_that_has_gone_leaves_its_last_values_dimmed(snap_compare: Compar
 
 
 def _compare(snapshot: Snapshot, keys: tuple[str, ...], size: Size, snap_compare: Compare) -> None:
-    history = None if snapshot is WORKING else FLAT
+    history = None if snapshot is WORKING else past(snapshot) if snapshot in (HOT, RIG, YOURS) else FLAT
 
     async def go_there(pilot: Pilot[int]) -> None:
         await settled(pilot)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from node.control.wire import Counts, Earning
+from node.control.wire import Counts, Earning, PowerToday, Today
 from tui import format as said
 from tui.ink import Line, Picture, Ranked, Span, Tone, cell, dim, fitting, join
 from tui.view import View
@@ -14,7 +14,6 @@ def draw(view: View, width: int, height: int) -> Picture:
     today = view.snapshot.today if view.snapshot else None
     if today is None:
         return Picture(tuple((_label(name), dim(said.DASH)) for name in ("jobs", "tokens", "earned", "energy")))
-    figure, unit = said.energy(today.joules)
     work = join(
         [
             (Span(said.short_count(today.completion_tokens)), dim(" out")),
@@ -25,9 +24,9 @@ def draw(view: View, width: int, height: int) -> Picture:
     rows: list[Line] = [
         (_label("jobs"), *_counts(today.counts, width - LABEL)),
         (_label("tokens"), *work),
-        *_earned(today.earnings, height - 3),
-        (_label("energy"), Span(figure), dim(f" {unit}"), *_compute(today.compute)),
     ]
+    energy = _energy(today, width, height - len(rows) - max(1, len(today.earnings)))
+    rows += [*_earned(today.earnings, height - len(rows) - len(energy)), *energy]
     return Picture(tuple(rows), (dim(f"today since {said.hour(today.since_at)}"),))
 
 
@@ -36,7 +35,6 @@ def one_line(view: View, width: int, height: int) -> tuple[Line, ...]:
     today = view.snapshot.today if view.snapshot else None
     if today is None:
         return ((dim(" Today  "), dim(said.DASH)),)
-    figure, unit = said.energy(today.joules)
     parts: list[Ranked] = [
         (0, (dim(" Today"),)),
         (0, (Span(said.count(today.counts.done)), dim(" jobs"))),
@@ -46,7 +44,9 @@ def one_line(view: View, width: int, height: int) -> tuple[Line, ...]:
             for earning in today.earnings
         ),
         (3, (Span(said.short_count(today.completion_tokens)), dim(" tok"))),
-        (4, (Span(figure), dim(f" {unit}"))),
+        (4, _taken(today)),
+        (3, _cost(today.power)),
+        (1, _net(today.power)),
     ]
     return (fitting(parts, width),)
 
@@ -70,8 +70,40 @@ def _bad(counts: Counts) -> Line:
     return (Span(str(counts.failed), Tone.BAD if counts.failed else Tone.PLAIN), dim(" failed"))
 
 
-def _compute(seconds: float) -> Line:
-    return (dim("  in "), Span(said.seconds(seconds)), dim(" of work")) if seconds else ()
+def _energy(today: Today, width: int, room: int) -> list[Line]:
+    """What it took and cost; what is left of the earnings has a line of its own where there is room for it."""
+    taken, cost, net = _taken(today), _cost(today.power), _net(today.power)
+    if not cost:
+        work = (dim("in "), Span(said.seconds(today.compute)), dim(" of work")) if today.compute else ()
+        return [(_label("energy"), *fitting([(0, taken), (1, work)], width - LABEL))]
+    if net and room > 1:
+        return [
+            (_label("energy"), *fitting([(0, taken), (1, cost)], width - LABEL)),
+            (_label("net"), *net[1:], dim("  priced assets only")),
+        ]
+    return [(_label("energy"), *fitting([(2, taken), (1, cost), (0, _net(today.power, brief=True))], width - LABEL))]
+
+
+def _taken(today: Today) -> Line:
+    """The whole machine where that is measured, else the jobs alone."""
+    joules = today.joules if today.power is None else today.power.idle_joules + today.power.working_joules
+    figure, unit = said.energy(joules)
+    return (Span(figure), dim(f" {unit}"))
+
+
+def _cost(power: PowerToday | None) -> Line:
+    if power is None or power.cost_micro is None:
+        return ()
+    return (Span(said.money(-power.cost_micro, power.currency)),)
+
+
+def _net(power: PowerToday | None, *, brief: bool = False) -> Line:
+    """What is left of what has a price; earnings without one are not in it. Brief: the currency stands beside it."""
+    if power is None or power.net_micro is None:
+        return ()
+    tone = Tone.GOOD if power.net_micro >= 0 else Tone.BAD
+    text = said.money(power.net_micro, power.currency, sign=True)
+    return (dim("net "), Span(text.removesuffix(f" {power.currency}") if brief else text, tone))
 
 
 def _earned(earnings: tuple[Earning, ...], room: int) -> list[Line]:

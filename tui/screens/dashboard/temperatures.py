@@ -2,67 +2,62 @@
 
 from __future__ import annotations
 
-from node.control.wire import GpuReading, HardwareReading
+from node.control.wire import HOST, GpuReading, Snapshot
 from tui import format as said
 from tui.chart import area
-from tui.ink import Line, Picture, Span, Tone, cell, crop, dim, join
-from tui.view import View, hottest
-
-NEAR = 5.0  # degrees below the limit from which a reading is marked
+from tui.hardware.facts import warmth
+from tui.ink import Line, Picture, Ranked, Span, Tone, dim, fitting
+from tui.view import View, ceiling, hottest, lowest_ceiling
 
 
 def draw(view: View, width: int, height: int) -> Picture:
     snapshot, history = view.snapshot, view.history
     hardware = snapshot.hardware if snapshot else None
-    limit = _limit(hardware)
+    limit = lowest_ceiling(snapshot)
     heat = hottest(hardware)
-    tone = _tone(heat, limit)
+    tone = warmth(heat, limit)
     aside: Line = (Span(f"{said.whole(heat):>3}", tone), dim(" °C"))
     if limit is not None:
         aside = (*aside, dim(f" of {limit:.0f} °C"))
-    figures = _figures(hardware, width, max(1, height // 2))
+    figures = _figures(snapshot, width, max(1, height // 2))
     if heat is None and not any(value is not None for value in history.temperature_c):
         teach = (dim("no sensor can be read here"),)
         return Picture((*figures, teach), aside)
     rows = height - len(figures)
-    chart = area(history.temperature_c, history.ends_at, width, rows, limit or 100.0, 20.0)
+    chart = area(history.temperature_c, history.ends_at, width, rows, (limit or 90.0) + 10.0, 20.0, limit)
     return Picture((*figures, *chart), aside)
 
 
-def _figures(hardware: HardwareReading | None, width: int, most: int) -> tuple[Line, ...]:
-    if hardware is None:
+def _figures(snapshot: Snapshot | None, width: int, most: int) -> tuple[Line, ...]:
+    hardware = snapshot.hardware if snapshot else None
+    if snapshot is None or hardware is None:
         return ((dim("CPU "), Span(f"{said.DASH:>3}"), dim(" °C")),)
-    rows = [(*_name(gpu, len(hardware.gpus)), *join(_values(gpu))) for gpu in hardware.gpus]
-    cpu: Line = (dim("CPU "), Span(f"{said.whole(hardware.host.cpu_temperature_c):>3}"), dim(" °C"))
+    cpu: Line = (
+        dim("CPU "),
+        _degrees(snapshot, HOST, "cpu_temperature_c", hardware.host.cpu_temperature_c),
+        dim(" °C"),
+    )
+    rows = [_of_card(snapshot, gpu, len(hardware.gpus) > 1) for gpu in hardware.gpus]
     if len(rows) + 1 <= most or not rows:
-        rows.append(cpu)
+        rows.append([(0, cpu)])
     else:
         rows = rows[:most]
-        rows[-1] = join([rows[-1], cpu], "  ")
-    return tuple(crop(row, width) for row in rows)
+        rows[-1].append((1, cpu))
+    return tuple(fitting(row, width) for row in rows)
 
 
-def _name(gpu: GpuReading, cards: int) -> Line:
-    return (dim("GPU " if cards == 1 else f"GPU {gpu.index} "),)
-
-
-def _values(gpu: GpuReading) -> list[Line]:
+def _of_card(snapshot: Snapshot, gpu: GpuReading, several: bool) -> list[Ranked]:
+    name = dim(f"GPU {gpu.index} " if several else "GPU ")
     if gpu.lost:
-        return [(Span("✖ lost", Tone.BAD),)]
-    core = cell(said.whole(gpu.temperature_c), 3, _tone(gpu.temperature_c, gpu.temperature_limit_c), right=True)
-    others = [("hot spot", gpu.hot_spot_c), ("mem", gpu.memory_temperature_c)]
-    return [
-        (core, dim(" °C")),
-        *((dim(name), Span(f"{value:>4.0f}"), dim(" °C")) for name, value in others if value is not None),
-    ]
+        return [(0, (name, Span("✖ lost", Tone.BAD)))]
+    others = (("hot spot ", 3, "hot_spot_c"), ("mem ", 2, "memory_temperature_c"))
+    parts: list[Ranked] = [(0, (name, _degrees(snapshot, gpu.key, "temperature_c", gpu.temperature_c), dim(" °C")))]
+    for word, rank, sensor in others:
+        if (value := getattr(gpu, sensor)) is not None:
+            parts.append((rank, (dim(word), _degrees(snapshot, gpu.key, sensor, value), dim(" °C"))))
+    return parts
 
 
-def _limit(hardware: HardwareReading | None) -> float | None:
-    limits = [gpu.temperature_limit_c for gpu in hardware.gpus] if hardware else []
-    return min((limit for limit in limits if limit is not None), default=None)
-
-
-def _tone(value: float | None, limit: float | None) -> Tone:
-    if value is None or limit is None or value < limit - NEAR:
-        return Tone.PLAIN
-    return Tone.BAD if value >= limit else Tone.WARN
+def _degrees(snapshot: Snapshot, device: str, sensor: str, value: float | None) -> Span:
+    held = ceiling(snapshot, device, sensor)
+    return Span(f"{said.whole(value):>3}", warmth(value, held.hold_c if held else None))
