@@ -98,7 +98,7 @@ def _draw(
         return Picture(tuple((dim(text),) for text in wrapped(words, max(1, width))), aside)
     series = pick(scene)
     if not any(value is not None for value in series):
-        return Picture(((dim("no reading"),),), aside)
+        return Picture(((dim("nothing recorded yet" if scene.course else "no reading"),),), aside)
     if scene.course is not None:
         return Picture(tuple(plot(stretched(series, 2 * width), width, height, *bounds)), aside)
     return Picture(tuple(area(series, scene.history.ends_at, width, height, *bounds)), aside)

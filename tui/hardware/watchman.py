@@ -10,7 +10,7 @@ from tui.ink import Line, Picture, Span, Tone, cell, dim, wrapped
 from tui.view import View
 
 VERDICTS = {
-    "run": ("● lets it run", Tone.GOOD),
+    "run": ("● within the limits", Tone.GOOD),
     "slow": ("▼ slowed down", Tone.WARN),
     "hold": ("‖ takes nothing new", Tone.WARN),
     "stop": ("■ stopped, the GPU is free", Tone.BAD),

@@ -155,7 +155,7 @@ async def test_alarms_that_find_no_room_are_counted() -> None:
 @pytest.mark.parametrize(
     ("snapshot", "words"),
     [
-        (WORKING, ("● lets it run", "GPU hot spot  82 of 100 °C 18 left")),
+        (WORKING, ("● within the limits", "GPU hot spot  82 of 100 °C 18 left")),
         (
             HOT,
             (

@@ -24,7 +24,9 @@ bartowski/Llama-3.1-8B-Instruct.gguf, 4 of 4 slots busy, 118 tokens a second.
   Job 4814 for horde with Mistral-Nemo-12B: the prompt is being read.
 Today: jobs 412 done, 2 failed, 5 cancelled; 311,870 tokens in 10 h 37 min of computing; 3.21 kWh; \
 kudos 1,391 claimed, 1,391 credited, 1,284 paid; USDC 0.3142 claimed, 0.3142 credited, 0.31 paid.
-NVIDIA GeForce RTX 4090: 71 of 83 °C, 263 W, 97 % busy, 17.8 GB of 25.8 GB memory used.
+Power: the machine took 3.52 kWh today, for 1.05 EUR, net +0.40 EUR (priced assets only), 61 W idle, 305 W at work.
+A kilowatt-hour costs 0.30 EUR (day-ahead price of energy-charts), 0.0927 EUR an hour as it runs.
+NVIDIA GeForce RTX 4090: 71 of 83 °C, 263 W, 97 % busy, 17.8 GB of 25.8 GB memory used, held back by power limit.
 AMD Ryzen 9 7900: 24 cores at 12 %, 55 °C, 48 W, 21.0 GB of 67.0 GB memory used, 412 GB of disk free.
 Your own endpoint is http://127.0.0.1:7433/v1.
 Node ember 0.1.0 is process 4242 since 2026-11-18 10:30, in /home/ada/.local/share/stoker.
