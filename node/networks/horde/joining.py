@@ -1,0 +1,66 @@
+"""What is checked and shown before a worker joins."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from node.networks.horde.client import HordeClient, Refused, Unreachable
+from node.networks.horde.kudos import Outlook
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing that was looked at. ``remedy`` is empty where nothing is needed."""
+
+    good: bool
+    what: str
+    remedy: str = ""
+
+
+async def examine(client: HordeClient, worker_name: str, outlooks: Mapping[str, Outlook]) -> list[Finding]:
+    """Look at the account, the worker's name and the models' worth, without taking a job.
+
+    Args:
+        outlooks: what each model would bring, by the name under which we serve it.
+    """
+    try:
+        return [*await _account(client, worker_name), *(_model(served, one) for served, one in outlooks.items())]
+    except Unreachable as error:
+        return [Finding(False, error.problem, "check the address and the connection")]
+
+
+async def _account(client: HordeClient, worker_name: str) -> list[Finding]:
+    try:
+        user = await client.user()
+    except Refused as refusal:
+        return [Finding(False, f"the API key is not accepted: {refusal.message}", "give the network's current key")]
+    trust = "trusted" if user.trusted else "not trusted yet: half of each reward is held back, and shown to nobody"
+    findings = [Finding(True, f"account {user.username}, {user.kudos:,.0f} kudos, {trust}")]
+    if user.flagged:
+        findings.append(Finding(False, "the account is flagged", "write to the network's moderators"))
+    worker = await client.worker(worker_name)
+    if worker is None:
+        findings.append(Finding(True, f"worker name {worker_name!r} is free"))
+    elif worker.owner is not None and worker.owner != user.username:
+        taken = f"worker name {worker_name!r} belongs to {worker.owner}"
+        findings.append(Finding(False, taken, "choose another worker name"))
+    elif worker.maintenance_mode:
+        findings.append(Finding(False, f"worker {worker_name!r} is in maintenance", "end the worker's maintenance"))
+    else:
+        findings.append(Finding(True, f"worker {worker_name!r} is yours, {worker.requests_fulfilled:,} jobs done"))
+    return findings
+
+
+def _model(served: str, one: Outlook) -> Finding:
+    value = one.value
+    an_hour = "" if one.an_hour is None else f", {one.an_hour} an hour while it is busy"
+    worth = f"about {one.a_job} for 200 tokens{an_hour}, {one.uptime_an_hour} an hour for being there"
+    if value.billions is None:
+        return Finding(
+            False,
+            f"{served}: the network does not know {value.name!r}: {worth}",
+            "give the model's name as the network's list has it, if it is there",
+        )
+    share = "" if value.validated else "; this software is not on the network's list, so that it pays 30 %"
+    return Finding(True, f"{served}: known as {value.name} ({value.billions:g} billion parameters): {worth}{share}")
