@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import dataclass
 from types import TracebackType
 from typing import Protocol, Self
 
-from node.engines.base import Embeddings, ModelInfo
+from node.engines.base import Embeddings, Engine, ModelInfo
 from node.jobs import Chunk, Job, JobState, Receipt
 from wallet.money import Amount
 
@@ -110,6 +110,9 @@ class Tickets(Protocol):
     def granted(self, model: str) -> int:
         """How many jobs of this model this network may have in hand, now."""
 
+    def seconds(self, model: str, prompt_tokens: int, answer_tokens: int) -> float | None:
+        """How long such a job would compute at the measured speed; None if that is not known yet."""
+
     async def ticket(self, model: str, *, wait: bool = True) -> Ticket:
         """The right to one more job in hand.
 
@@ -121,8 +124,16 @@ class Tickets(Protocol):
             Full: all is in use, with ``wait=False``.
         """
 
-    def submit(self, ticket: Ticket, job: Job) -> Run:
-        """Turn a ticket into a job in hand."""
+    def submit(self, ticket: Ticket, job: Job, compute: Callable[[Engine], AsyncIterator[Chunk]] | None = None) -> Run:
+        """Turn a ticket into a job in hand.
+
+        Args:
+            compute: how its chunks are made where the engine's own answer to the job's request is not all, such as an
+                answer that ends at a sign that the engine does not know.
+
+        Raises:
+            Closed: the ticket has ended by its time limit.
+        """
 
     async def count_tokens(self, model: str, text: str) -> int:
         """How many tokens this text is for this model."""

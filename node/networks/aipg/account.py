@@ -1,0 +1,182 @@
+"""What the grid's own pages say of an account: earned, owed and paid."""
+
+from __future__ import annotations
+
+import json
+import ssl
+from dataclasses import dataclass
+from decimal import Decimal, InvalidOperation
+from typing import Any, TypeVar
+
+import httpx
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from node.ledger.records import Settlement
+from node.networks.aipg.dialect import DEN
+from wallet.money import Amount, Asset
+from wallet.secret import Secret
+
+AIPG = Asset("AIPG", 18)
+"""The token on Base; the grid pays out 8 of its decimals."""
+
+TIMEOUT_SECONDS = 15.0
+LARGEST_PAGE = 2 * 1024 * 1024
+PAID = frozenset({"sent", "confirmed"})
+BLOCKED = frozenset({"blocked_sanctions", "review_sanctions", "manual_review"})
+
+
+class AccountError(Exception):
+    """The pages could not be read; the text says why."""
+
+
+class _Page(BaseModel):
+    model_config = ConfigDict(extra="ignore", frozen=True)
+
+
+Kind = TypeVar("Kind", bound=_Page)
+
+
+class JobRow(_Page):
+    job_id: str = Field(min_length=1, max_length=200)
+    den: Decimal = Field(ge=0, le=10**6)
+
+
+class PayoutRow(_Page):
+    period_id: str = Field(min_length=1, max_length=200)
+    aipg: Decimal = Field(ge=0, le=10**9)
+    status: str = Field(max_length=60)
+    tx_hash: str | None = Field(default=None, max_length=200)
+
+
+class _Jobs(_Page):
+    jobs: list[JobRow] = Field(max_length=1000)
+
+
+class _Payouts(_Page):
+    payout_wallet: str | None = None
+    payouts: list[PayoutRow] = Field(max_length=1000)
+
+
+class _Workers(_Page):
+    den_earned: Decimal = Field(ge=0)
+    jobs_completed: int = Field(ge=0)
+    online: int = Field(ge=0)
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """One reading of the pages.
+
+    Attributes:
+        earned: units over the life of the account. completed: jobs likewise.
+        online: worker names that the grid holds for connected.
+        wallet: where payouts go; empty if the owner has set none.
+        jobs: the last hundred that were settled. payouts: the last two hundred.
+    """
+
+    earned: Amount
+    completed: int
+    online: int
+    wallet: str
+    jobs: tuple[JobRow, ...]
+    payouts: tuple[PayoutRow, ...]
+
+    @property
+    def owed(self) -> Amount:
+        """Shares that are not paid yet."""
+        rows = (row for row in self.payouts if row.status not in PAID | BLOCKED)
+        return Amount(sum(_units(row.aipg, AIPG) for row in rows), AIPG)
+
+    @property
+    def paid(self) -> Amount:
+        return Amount(sum(_units(row.aipg, AIPG) for row in self.payouts if row.status in PAID), AIPG)
+
+    @property
+    def blocked(self) -> int:
+        """Payouts that the grid holds back for a check."""
+        return sum(row.status in BLOCKED for row in self.payouts)
+
+    def settlements(self, network: str, numbers: dict[str, int]) -> tuple[Settlement, ...]:
+        """What the pages say, as entries for the books: each job's units and each hour's share as credited, each
+        transfer as paid. The same rows give the same references, so that a repeated reading is recognised.
+
+        Args:
+            numbers: the node's numbers by the grid's job ids, where known.
+        """
+        entries = [
+            _entry(network, DEN, _units(row.den, DEN), "credited", row.job_id, numbers.get(row.job_id))
+            for row in reversed(self.jobs)
+        ]
+        for row in reversed(self.payouts):
+            units = _units(row.aipg, AIPG)
+            entries.append(_entry(network, AIPG, units, "credited", row.period_id))
+            if row.status in PAID:
+                entries.append(_entry(network, AIPG, units, "paid", row.tx_hash or row.period_id))
+        return tuple(entries)
+
+
+class AccountPages:
+    """Reads them with the worker's key. ``aclose`` it."""
+
+    def __init__(self, url: str, key: Secret, tls: ssl.SSLContext | None = None) -> None:
+        self._key = key
+        self._client = httpx.AsyncClient(
+            base_url=url.rstrip("/"),
+            timeout=TIMEOUT_SECONDS,
+            follow_redirects=False,
+            verify=True if tls is None else tls,
+        )
+
+    async def read(self) -> Account:
+        """Ask all pages.
+
+        Raises:
+            AccountError: one of them could not be read.
+        """
+        workers = await self._page("/v1/account/workers", _Workers)
+        jobs = await self._page("/v1/account/jobs?limit=100", _Jobs)
+        payouts = await self._page("/v1/account/payouts", _Payouts)
+        return Account(
+            Amount(_units(workers.den_earned, DEN), DEN),
+            workers.jobs_completed,
+            workers.online,
+            payouts.payout_wallet or "",
+            tuple(jobs.jobs),
+            tuple(payouts.payouts),
+        )
+
+    async def aclose(self) -> None:
+        """Close the connections."""
+        await self._client.aclose()
+
+    async def _page(self, path: str, kind: type[Kind]) -> Kind:
+        body = await self._body(path)
+        try:
+            content: Any = json.loads(body, parse_float=Decimal)
+            return kind.model_validate(content)
+        except (ValidationError, ValueError, InvalidOperation, RecursionError):
+            raise AccountError(f"{path.partition('?')[0]}: the answer is not what the grid documents") from None
+
+    async def _body(self, path: str) -> bytes:
+        body = bytearray()
+        try:
+            async with self._client.stream("GET", path, headers={"apikey": self._key.reveal()}) as answer:
+                if answer.status_code == httpx.codes.UNAUTHORIZED:
+                    raise AccountError("the grid does not accept the API key: set a new one from its console")
+                if answer.status_code != httpx.codes.OK:
+                    raise AccountError(f"the grid's account pages answer {answer.status_code}")
+                async for piece in answer.aiter_bytes():
+                    body += piece
+                    if len(body) > LARGEST_PAGE:
+                        raise AccountError(f"{path.partition('?')[0]}: the answer is too large")
+        except httpx.HTTPError as error:
+            raise AccountError(f"the grid's account pages cannot be read: {error or type(error).__name__}") from None
+        return bytes(body)
+
+
+def _units(value: Decimal, asset: Asset) -> int:
+    return int(value.scaleb(asset.decimals).to_integral_value())
+
+
+def _entry(network: str, asset: Asset, units: int, claim: str, reference: str, refers: int | None = None) -> Settlement:
+    return Settlement(network, asset.code, asset.decimals, units, claim, refers, reference)  # type: ignore[arg-type]

@@ -1,0 +1,278 @@
+"""A push network: as many connections as the dispatcher grants tickets, and how they come back after trouble."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import random
+from collections.abc import Mapping, Sequence
+
+from node.clock import Clock
+from node.engines.backoff import Backoff
+from node.engines.base import EngineError
+from node.networks.base import Closed, Full, Standing, Ticket, Tickets
+from node.networks.websocket.dialect import Announced, Announcement, Dialect, Refused
+from node.networks.websocket.hand import Left
+from node.networks.websocket.link import LinkLimits, Lost
+from node.networks.websocket.session import Session
+from wallet.money import Amount
+
+log = logging.getLogger(__name__)
+
+MOST_LINKS = 64
+WATCH_SECONDS = 0.5
+FIRST_PAUSE, LONGEST_PAUSE = 1.0, 60.0
+JITTER = 0.2
+UNKNOWN_CONTEXT = 2048  # tokens; what is announced for an engine that does not say
+
+
+class PushNetwork:
+    """Implements `node.networks.base.Network` for a dialect.
+
+    Attributes:
+        problem: why there is no connection, in words for the owner; empty while there is one.
+        parked: set while something has to be changed by the owner before it makes sense to dial again.
+    """
+
+    def __init__(
+        self,
+        name: str,
+        dialect: Dialect,
+        models: Mapping[str, str],
+        clock: Clock,
+        *,
+        limits: LinkLimits | None = None,
+        chance: random.Random | None = None,
+    ) -> None:
+        """
+        Args:
+            models: the network's name for each model that it may have, by the model's name in this house.
+        """
+        self.name = name
+        self.problem = ""
+        self.parked = asyncio.Event()
+        self._dialect = dialect
+        self._models = dict(models)
+        self._clock = clock
+        self._limits = limits or LinkLimits()
+        self._chance = chance or random.Random()  # noqa: S311  spreads reconnects
+        self._backoff = Backoff(FIRST_PAUSE, LONGEST_PAUSE)
+        self._sessions: dict[int, Session] = {}
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._rest_until = 0.0
+        self._failed_at = 0.0
+        self._healthy = False
+        self._dialling = asyncio.Lock()
+        self._stirred = asyncio.Event()
+
+    @property
+    def connections(self) -> int:
+        """How many have been let in."""
+        return sum(session.greeted for session in self._sessions.values())
+
+    @property
+    def in_hand(self) -> int:
+        """Jobs whose answer is not finished."""
+        return sum(session.in_hand for session in self._sessions.values())
+
+    @property
+    def rest(self) -> float:
+        """Seconds until it dials again; 0 if it may now."""
+        return max(0.0, self._rest_until - self._clock.monotonic())
+
+    async def run(self, tickets: Tickets) -> None:
+        """Work until cancelled; while parked, wait for that."""
+        self.parked.clear()
+        working: list[asyncio.Task[None]] = [
+            asyncio.create_task(self._supply(tickets, model)) for model in self._models
+        ]
+        working.append(asyncio.create_task(self._watch(tickets)))
+        parked = asyncio.create_task(self.parked.wait())
+        try:
+            done, _ = await asyncio.wait([*working, parked], return_when=asyncio.FIRST_COMPLETED)
+            for task in done:
+                task.result()
+            await _end(working)
+            for session in self._sessions.values():
+                session.leave(self.problem)
+            await asyncio.get_running_loop().create_future()
+        finally:
+            await _end([*working, parked, *self._tasks])
+
+    async def probe(self) -> Standing:
+        """What is known without asking."""
+        connected = self.connections
+        words = f"{connected} connected, {self.in_hand} in hand" if connected else self.problem or "not connected"
+        return Standing(connected=bool(connected), detail=words)
+
+    # For connections
+
+    def has(self, job_id: str) -> bool:
+        return any(session.has(job_id) for session in self._sessions.values())
+
+    def accepted(self, job_id: str, number: int) -> None:
+        """The network's id of the node's job of this number."""
+
+    def paid_in_part(self, job_id: str, reward: Amount) -> None:
+        log.info("%s: job %s was cancelled and is worth %s all the same", self.name, job_id, reward)
+
+    def stir(self) -> None:
+        self._stirred.set()
+        self._stirred = asyncio.Event()
+
+    def starved(self) -> int:
+        return sum(session.starved for session in self._sessions.values())
+
+    # Inside
+
+    async def _supply(self, tickets: Tickets, model: str) -> None:
+        """Get tickets for a model, one after the other, and put each where it is of use."""
+        while True:
+            while not self._wants(model):
+                await self._until_something_stirs()
+            ticket = await self._ticket(tickets, model)
+            hungry = min(
+                (session for session in self._sessions.values() if session.hungry(model)),
+                key=lambda session: session.starved_since,
+                default=None,
+            )
+            if hungry is not None:
+                hungry.feed(ticket)
+            elif self.rest or not self._wants(model):
+                ticket.release()
+            else:
+                async with self._dialling:
+                    session = self._open(tickets, model, ticket)
+                    if not self._healthy:
+                        await session.opened.wait()
+
+    def _wants(self, model: str) -> bool:
+        """Whether another ticket would be of use: for a connection that has none, or for one that waits for a job."""
+        if self.parked.is_set():
+            return False
+        if any(session.hungry(model) for session in self._sessions.values()):
+            return True
+        most = MOST_LINKS if self._dialect.jobs_per_link is not None else 1
+        waiting = sum(session.spare(model) for session in self._sessions.values())
+        return not waiting and not self.rest and len(self._sessions) < most
+
+    async def _ticket(self, tickets: Tickets, model: str) -> Ticket:
+        while True:
+            try:
+                return await tickets.ticket(model)
+            except (Closed, EngineError):  # the watch tells why
+                await asyncio.sleep(WATCH_SECONDS)
+
+    async def _watch(self, tickets: Tickets) -> None:
+        """Leave the network as soon as no new work is taken, or nobody here serves the model."""
+        while True:
+            await asyncio.sleep(WATCH_SECONDS)
+            for model in self._models:
+                reason = await _why_closed(tickets, model)
+                for session in self._sessions.values():
+                    if reason and model in session.served.values():
+                        session.leave(reason)
+
+    async def _until_something_stirs(self) -> None:
+        try:
+            async with asyncio.timeout(self.rest or None):
+                await self._stirred.wait()
+        except TimeoutError:
+            pass
+
+    def _open(self, tickets: Tickets, model: str, ticket: Ticket) -> Session:
+        place = next(number for number in range(1, MOST_LINKS + 1) if number not in self._sessions)
+        contexts = {info.name: info.context or UNKNOWN_CONTEXT for info in tickets.models()}
+        several = self._dialect.jobs_per_link is None
+        ours = [name for name in self._models if name == model or (several and name in contexts)]
+        session = self._sessions[place] = Session(
+            self.name,
+            self._dialect,
+            tickets,
+            self._clock,
+            Announcement(
+                place,
+                tuple(Announced(self._models[name], contexts.get(name, UNKNOWN_CONTEXT)) for name in ours),
+                self._dialect.jobs_per_link or 1 + sum(tickets.granted(name) for name in ours),
+            ),
+            {self._models[name]: name for name in ours},
+            self._limits,
+            self,
+        )
+        session.feed(ticket)
+        task = asyncio.create_task(self._hold(place, session))
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+        return session
+
+    async def _hold(self, place: int, session: Session) -> None:
+        greeted = asyncio.create_task(self._note_welcome(session))
+        try:
+            await session.run()
+        except Left as left:
+            log.info("%s: connection %d closed: %s", self.name, place, left.reason)
+            if left.pause:
+                self._trouble(session, left.reason)
+        except Refused as refused:
+            self._refused(refused)
+        except Lost as lost:
+            meaning = self._dialect.lost(lost)
+            if meaning is not None:
+                self._refused(meaning)
+            else:
+                self._trouble(session, lost.reason)
+        finally:
+            greeted.cancel()
+            del self._sessions[place]
+            self.stir()
+
+    async def _note_welcome(self, session: Session) -> None:
+        await session.opened.wait()
+        if session.greeted:
+            self._healthy = True
+            self.problem = ""
+
+    def _trouble(self, session: Session, reason: str) -> None:
+        """Wait before dialling again: longer each time, and once for all that failed together."""
+        self._healthy = False
+        if session.dialled_at < self._failed_at:
+            return
+        if session.proved:
+            self._backoff.reset()
+        pause = self._backoff.next() * self._chance.uniform(1 - JITTER, 1 + JITTER)
+        self._failed_at = self._clock.monotonic()
+        self._rest_until = max(self._rest_until, self._failed_at + pause)
+        if reason != self.problem:
+            log.warning("%s: %s; dialling again in %.1f s", self.name, reason, pause)
+        self.problem = reason
+
+    def _refused(self, refused: Refused) -> None:
+        self._healthy = False
+        self.problem = refused.reason
+        if refused.rest is None:
+            log.error("%s: %s", self.name, refused.reason)
+            self.parked.set()
+        else:
+            log.warning("%s: %s; dialling again in %.0f s", self.name, refused.reason, refused.rest)
+            self._rest_until = max(self._rest_until, self._clock.monotonic() + refused.rest)
+        for session in self._sessions.values():
+            session.leave(refused.reason)
+
+
+async def _why_closed(tickets: Tickets, model: str) -> str:
+    """Why no work is taken for this model; empty if it is, or would be if a place were free."""
+    try:
+        (await tickets.ticket(model, wait=False)).release()
+    except Full:
+        return ""
+    except Closed as closed:
+        return closed.reason
+    except EngineError as error:
+        return error.message
+    return ""
+
+
+async def _end(tasks: Sequence[asyncio.Task[object]]) -> None:
+    for task in tasks:
+        task.cancel()
+    await asyncio.gather(*tasks, return_exceptions=True)
