@@ -7,12 +7,10 @@ import logging
 import os
 import time
 from collections.abc import Sequence
-from pathlib import Path
 
 import psutil
 
 from node import __version__, config, logs
-from node.box.isolation import unboxed
 from node.clock import SystemClock
 from node.conduct.care import Care
 from node.conduct.standby import Standby
@@ -20,7 +18,7 @@ from node.conduct.surroundings import Surroundings
 from node.conduct.traffic import Traffic
 from node.conduct.watch import Watch
 from node.conduct.wishes import Wishes
-from node.config import ConfigError, EngineSettings, LocalSettings, Settings
+from node.config import LocalSettings, Settings
 from node.control.address import Address
 from node.control.app import Live, build_app, ledger_event
 from node.control.books import Books
@@ -36,9 +34,7 @@ from node.dispatcher import Dispatcher
 from node.doctor import Check, examine
 from node.ending import Ending
 from node.energy.accounts import Accounts
-from node.engines.base import Engine
-from node.engines.llamacpp import LlamaCpp, means_of_this_machine
-from node.engines.openai import OpenAIServer
+from node.engines.choice import chosen_engine
 from node.guard import policy_of
 from node.hardware.discover import gpus_present, sampler_for
 from node.identity import Identity, PublicIdentity
@@ -68,7 +64,6 @@ from node.purse.purse import Purse
 from node.serving import Patience
 from node.settings_form import GUARDED
 from node.supervision import end, keep
-from wallet.secret import Secret
 
 log = logging.getLogger(__name__)
 
@@ -128,7 +123,13 @@ class Service:
         self._ledger, self._public = ledger, public
         self._clock = clock = SystemClock()
         self._store = ModelStore(paths.models, load_catalogue())
-        self._engine = self._build_engine(settings.engine)
+        self._engine = chosen_engine(
+            settings.engine,
+            directory=paths.directory / "engine",
+            models=self._store.path,
+            key=self._operating.secrets.get(ENGINE),
+            clock=clock,
+        )
         self._sampler = sampler_for(paths.directory, clock, settings.hardware.interval, gpus=settings.hardware.gpus)
         self._accounts = accounts = Accounts(
             settings, self._sampler, ledger, clock, paths.prices, lambda: self._dispatcher.allocation.running() > 0
@@ -234,22 +235,6 @@ class Service:
             await self._chains.aclose()
 
     # Building
-
-    def _build_engine(self, settings: EngineSettings) -> Engine:
-        if settings.kind == "openai":
-            if not settings.url:
-                raise ConfigError("engine.url: is empty; expected the address of your server, for engine.kind openai")
-            key = _read_key(Path(settings.key_file)) if settings.key_file else self._operating.secrets.get(ENGINE)
-            return OpenAIServer("openai", settings.url, key, slots=settings.slots, clock=self._clock)
-        return LlamaCpp(
-            directory=self._paths.directory / "engine",
-            models=self._store.path,
-            slots=settings.slots,
-            context=settings.context,
-            threads=settings.threads or None,
-            clock=self._clock,
-            isolate=unboxed if settings.box == "off" else means_of_this_machine,
-        )
 
     def _subject(self) -> Subject:
         node = NodeView(
@@ -400,10 +385,3 @@ def _limits(settings: LocalSettings) -> Limits:
         in_hand=settings.queue,
         patience=Patience(stalled_seconds=settings.stall_seconds),
     )
-
-
-def _read_key(path: Path) -> Secret:
-    try:
-        return Secret(path.read_text("utf-8").strip())
-    except (OSError, UnicodeDecodeError) as error:
-        raise ConfigError(f"engine.key_file: {path} cannot be read: {error}") from None

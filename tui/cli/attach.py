@@ -12,7 +12,7 @@ from tui.cli.terminal.output import narrate
 
 def attach(session: Session) -> int:
     """Open the app on the node of this session, starting the node if none runs; the exit code."""
-    if not (sys.stdin.isatty() and sys.stdout.isatty()):
+    if not (sys.stdin.isatty() and sys.stdout.isatty() and sys.stderr.isatty()):  # Textual draws on stderr
         narrate("This is no terminal, so here is the status; `stoker --headless` runs the node without the app.")
         return tell(session)
     ensure(session.directory)
