@@ -73,7 +73,6 @@ class Orders:
             "cancel_job": self._cancel_job,
             "use_model": self._use_model,
             "remove_model": self._remove_model,
-            "pull_model": self._pull_model,
             "cancel_pull": self._cancel_pull,
             "new_key": self._new_key,
             "revoke_key": self._revoke_key,
@@ -157,15 +156,6 @@ class Orders:
             await self.engine.unload(name)
         try:
             await self.store.remove(name)
-        except ModelError as error:
-            raise told(error) from None
-        return {"name": name}
-
-    async def _pull_model(self, arguments: Arguments) -> dict[str, Any]:
-        """Begin a download; snapshots tell its progress."""
-        name = arguments.text("name", longest=200)
-        try:
-            self.transfers.pull(name)
         except ModelError as error:
             raise told(error) from None
         return {"name": name}
