@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
+import os
+import signal
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
@@ -100,9 +102,13 @@ class Child:
             await asyncio.wait((self._pump,))
 
     def kill(self) -> None:
-        """End it now. Harmless if it has ended."""
-        with contextlib.suppress(ProcessLookupError):
-            self._process.kill()
+        """End it now. Harmless if it has ended.
+
+        Not by the process's own ``kill``: that polls first, and would take the exit code from whoever waits for it.
+        """
+        if self._process.returncode is None:
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(self._process.pid, signal.SIGKILL)
 
     async def _read_stderr(self) -> None:
         assert self._process.stderr is not None

@@ -136,7 +136,7 @@ class ServedModel:
             async with asyncio.timeout(self._load_limit):
                 self.greeting = await child.greeting()
             if self.greeting is None:
-                child.kill()
+                await child.stop()
                 return explain(await child.ended(), child.lines, was_ready=False)
             return await self._compute(child, EngineClient(URL, key, socket=place / SOCKET))
         except TimeoutError:
