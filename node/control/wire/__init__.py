@@ -3,6 +3,17 @@
 Times ending in ``_at`` are Unix seconds, durations are seconds, sizes are bytes.
 """
 
+from node.control.wire.networks import (
+    Coin,
+    Finding,
+    NetworkKind,
+    NetworkModel,
+    NetworkState,
+    NetworkView,
+    PagePart,
+    Remark,
+    Rewards,
+)
 from node.control.wire.power import Electricity, PowerToday
 from node.control.wire.snapshot import (
     PROTOCOL,
@@ -35,11 +46,13 @@ __all__ = [
     "PROTOCOL",
     "Alarm",
     "BalanceView",
+    "Coin",
     "Counts",
     "Course",
     "Earning",
     "Electricity",
     "EngineView",
+    "Finding",
     "GpuProcess",
     "GpuReading",
     "HardwareReading",
@@ -53,9 +66,16 @@ __all__ = [
     "LogLine",
     "Movement",
     "MovementPage",
+    "NetworkKind",
+    "NetworkModel",
+    "NetworkState",
+    "NetworkView",
     "NodeView",
+    "PagePart",
     "PowerToday",
     "QueueView",
+    "Remark",
+    "Rewards",
     "SettingView",
     "Severity",
     "Snapshot",
