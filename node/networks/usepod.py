@@ -9,13 +9,15 @@ from __future__ import annotations
 import asyncio
 import base64
 import binascii
+import os
 import ssl
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from uuid import UUID
 
 from nacl.signing import SigningKey
+from pydantic import Field
 
 from node import __version__
 from node.clock import Clock
@@ -23,6 +25,7 @@ from node.engines.base import EngineError, EngineFault
 from node.jobs import Chunk, JobState
 from node.networks import websocket as family
 from node.networks.base import JobEnded, Standing, Tickets
+from node.networks.kind import Enrolment, Kind, Options
 from node.networks.local.events import CHAT, DONE, EventStream
 from node.networks.websocket.address import socket_address
 from node.networks.websocket.frames import Garbage, object_of, text_of
@@ -234,7 +237,7 @@ class UsePodNetwork(family.PushNetwork):
         """What is known here: the network has no page for it."""
         standing = await super().probe()
         told = f"{standing.detail}; about {self.estimate} by the listed prices (an estimate: see its dashboard)"
-        return Standing(standing.connected, told)
+        return replace(standing, detail=told)
 
 
 def _base64(data: bytes) -> str:
@@ -243,3 +246,30 @@ def _base64(data: bytes) -> str:
 
 def _error(job_id: str, code: str, message: str, sent: int = 0) -> family.Frame:
     return {"type": "job_error", "job_id": job_id, "error_code": code, "message": message[:300], "tokens_emitted": sent}
+
+
+class UsePodOptions(Options):
+    """What the owner sets: that they asked, and their prices in micro-USDC for a million tokens."""
+
+    asked_them: bool = Field(False, description="You have asked Use Pod whether they welcome this software.")
+    prompt_price: int = Field(50_000, ge=1, le=10**12, description="Micro-USDC for a million tokens of prompts.")
+    answer_price: int = Field(150_000, ge=1, le=10**12, description="Micro-USDC for a million tokens of answers.")
+
+
+def build(enrolment: Enrolment) -> UsePodNetwork:
+    """
+    Raises:
+        ValueError: the address or the identity is none.
+    """
+    options: UsePodOptions = enrolment.options
+    return UsePodNetwork(
+        name=enrolment.name,
+        url=enrolment.url,
+        identity=enrolment.key,
+        prices={model: Price(options.prompt_price, options.answer_price) for model in enrolment.models},
+        clock=enrolment.clock,
+        asked_them=options.asked_them,
+    )
+
+
+KIND = Kind(build, pays_money=True, options=UsePodOptions, new_key=lambda: Secret(os.urandom(32)))

@@ -104,7 +104,7 @@ async def test_it_does_not_dial_before_the_owner_has_asked_the_vendor() -> None:
     async with hosting(asked_them=False) as (pod, host):
         await asyncio.sleep(60)
         assert pod.dialled == 0
-        assert NOTICE in (await host.network.probe()).detail
+        assert (await host.network.probe()).problem == NOTICE
 
 
 @pytest.mark.parametrize("size", [8, 2000])
