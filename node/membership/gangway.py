@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Callable, Sequence
+from typing import Any
 
 from node.engines.base import Embeddings, Engine, ModelInfo
 from node.jobs import Chunk, Job
@@ -70,7 +71,8 @@ class Gangway:
             return self._hand_out(await self._desk.ticket(model, wait=False))
         asking = asyncio.ensure_future(self._desk.ticket(model))
         try:
-            await asyncio.wait([asking, self._drawn_in], return_when=asyncio.FIRST_COMPLETED)
+            first: list[asyncio.Future[Any]] = [asking, self._drawn_in]
+            await asyncio.wait(first, return_when=asyncio.FIRST_COMPLETED)
         except asyncio.CancelledError:
             await self._take_back(asking)
             raise

@@ -1,4 +1,4 @@
-"""The table of networks that can be joined. A new one is a line here, a module, a page in ``assets/networks``, tests."""
+"""The table of networks that can be joined: a new one is a line here, a module, and a page in ``assets/networks``."""
 
 from __future__ import annotations
 

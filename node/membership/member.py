@@ -183,8 +183,8 @@ class Member:
     async def _finish(self, gangway: Gangway, working: asyncio.Task[None]) -> None:
         with suppress(TimeoutError):
             async with asyncio.timeout(self._house.patience):
-                while (gangway.out or self.in_hand()) and not working.done():
-                    await asyncio.sleep(0.05)  # jobs end in many ways, and none of them is told here
+                while (gangway.out or self.in_hand()) and not working.done():  # noqa: ASYNC110  no event tells it
+                    await asyncio.sleep(0.05)
 
     def _crash(self, working: asyncio.Task[None]) -> str:
         error = working.exception()
@@ -251,9 +251,7 @@ class Member:
             served = {model.name: "" for model in house.dispatcher.models() if model.chat}
             self._served = served or self._served
             chosen = self._served or ({house.wanted: ""} if house.wanted else {})
-        offered, self.barred = admitted(
-            chosen, house.licence, pays_money=kind_of(self.membership.kind).pays_money
-        )
+        offered, self.barred = admitted(chosen, house.licence, pays_money=kind_of(self.membership.kind).pays_money)
         return offered
 
     def _bar(self) -> str:

@@ -105,7 +105,7 @@ class Members:
         Raises:
             MembershipError: it is not live, it has no such switch, or the network does not do it.
         """
-        membership = self._entries.get(name) or await asyncio.to_thread(self._roster.get, name)
+        membership = await asyncio.to_thread(self._roster.get, name)
         member = self._live.get(name)
         if member is None or member.adapter is None:
             raise MembershipError(name, "it is not at work now", f"stoker networks enable {name}", "not_at_work")

@@ -53,7 +53,8 @@ def checked(values: Mapping[str, Any], where: str = "") -> Membership:
     Raises:
         MembershipError: names field, value and what was expected; for an unknown field the nearest one.
     """
-    return typed(Membership, values, where)
+    found: Membership = typed(Membership, values, where)
+    return found
 
 
 def typed(model: type[BaseModel], values: Mapping[str, Any], where: str = "") -> Any:

@@ -12,8 +12,8 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from node.clock import Clock
 from node.ledger.records import Settlement
-from node.networks.horde.answers import UserAnswer, WorkerAnswer
 from node.networks.credits import Credits
+from node.networks.horde.answers import UserAnswer, WorkerAnswer
 from node.networks.horde.client import HordeClient
 from node.networks.horde.errands import Errand, Errands
 from node.networks.horde.gate import Tempo
