@@ -12,6 +12,8 @@ import pytest
 from network_views import FINE, WRONG
 from scripted_control import ScriptedControl, Stoker, refusal
 
+from node.control.wire import Examination, Finding
+
 KEY = "0123456789abcdefKEY"
 HORDE = ("networks", "add", "horde", "--name", "rig", "--accept")
 
@@ -228,3 +230,12 @@ class TestTest:
         control.on("GET", "/networks", {"networks": []})
         result = stoker("networks", "test")
         assert (result.exit_code, "stoker networks test KIND" in result.stderr) == (5, True)
+
+    def test_a_good_finding_may_have_a_remedy_for_what_could_be_better(
+        self, control: ScriptedControl, stoker: Stoker
+    ) -> None:
+        note = Finding(True, "the network does not know 'mine'", "give its name")
+        control.on("POST", "/networks/examine", Examination((note,)))
+        result = stoker("networks", "test", "horde")
+        assert result.exit_code == 0
+        assert "! note  the network does not know 'mine'\n        try: give its name\n" in result.stdout
