@@ -32,6 +32,7 @@ class PushNetwork:
     Attributes:
         problem: why there is no connection, in words for the owner; empty while there is one.
         parked: set while something has to be changed by the owner before it makes sense to dial again.
+        round_trip: see `node.networks.websocket.session.Owner`.
     """
 
     def __init__(
@@ -50,6 +51,7 @@ class PushNetwork:
         """
         self.name = name
         self.problem = ""
+        self.round_trip: float | None = None
         self.parked = asyncio.Event()
         self._dialect = dialect
         self._models = dict(models)
