@@ -34,6 +34,7 @@ class PushNetwork:
         droppable: see there; not, unless the network is known to take no offence.
         problem: why there is no connection, in words for the owner; empty while there is one.
         parked: set while something has to be changed by the owner before it makes sense to dial again.
+        round_trip: see `node.networks.websocket.session.Owner`.
     """
 
     droppable = False
@@ -54,6 +55,7 @@ class PushNetwork:
         """
         self.name = name
         self.problem = ""
+        self.round_trip: float | None = None
         self.parked = asyncio.Event()
         self._dialect = dialect
         self._models = dict(models)
