@@ -202,10 +202,6 @@ class Allocation:
         """Jobs that wait for this model."""
         return tuple(job for job, place in self._waiting.items() if place.model == model)
 
-    def knows(self, network: str) -> bool:
-        """Whether it takes part."""
-        return network in self._parties
-
     def counts(self, network: str) -> tuple[int, int]:
         """How many of a network's jobs run and wait."""
         party = self._parties.get(network)

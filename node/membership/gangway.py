@@ -81,11 +81,13 @@ class Gangway:
             raise Closed(self._drawn_in.result())
         return self._hand_out(asking.result())
 
-    def submit(self, ticket: Ticket, job: Job, compute: Compute | None = None) -> Run:
+    def submit(
+        self, ticket: Ticket, job: Job, compute: Compute | None = None, *, round_trip: float | None = None
+    ) -> Run:
         """See `node.networks.base.Tickets`."""
         assert isinstance(ticket, Pass)
         self.came_back(ticket)
-        return self._desk.submit(ticket.ticket, job, compute)
+        return self._desk.submit(ticket.ticket, job, compute, round_trip=round_trip)
 
     async def count_tokens(self, model: str, text: str) -> int:
         return await self._desk.count_tokens(model, text)

@@ -80,8 +80,11 @@ class Members:
                 return
             for name in tuple(self._live):
                 entry = entries.get(name)
-                if entry is None or not entry.enabled or name == renewed or entry != self._live[name].membership:
+                member = self._live[name]
+                if entry is None or not entry.enabled or name == renewed or not _alike(entry, member.membership):
                     self._live.pop(name).leave()
+                elif entry != member.membership:
+                    member.weigh(entry)
             for name, entry in entries.items():
                 if entry.enabled and name not in self._live:
                     self._begin(name, entry)
@@ -132,3 +135,8 @@ class Members:
             except Exception:
                 log.exception("%s could not be kept at work", member.name)
                 await asyncio.sleep(RESTART_SECONDS)
+
+
+def _alike(one: Membership, other: Membership) -> bool:
+    """The same but for the weight."""
+    return one.model_copy(update={"weight": other.weight}) == other
