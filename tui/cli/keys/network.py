@@ -146,7 +146,7 @@ def change(
 ) -> None:
     """Change what was given when a network was joined; what is not named stays as it is.
 
-    Given models take the place of all that were given before.
+    Given models, and given options, take the place of all that were given before.
     """
     changes = wishes.arguments()
     if ask_key:

@@ -72,7 +72,7 @@ class TestAdd:
         assert given["name"] == "second"
         assert given["url"] == "http://127.0.0.1:7001/api/v2"
         assert given["models"] == {"tiny": "org/Tiny", "other": ""}
-        assert (given["weight"], given["options"], given["replace"]) == (2.5, {"longest": "256"}, True)
+        assert (given["weight"], given["options"], given["replace"]) == (2.5, {"longest": 256}, True)
 
     def test_the_key_comes_by_standard_input(self, stoker: Stoker, joined: Joined) -> None:
         assert stoker(*HORDE, "--api-key-file", "-", input=f"{KEY}\n").exit_code == 0
@@ -139,8 +139,26 @@ class TestAdd:
     def test_with_that_word_it_is_joined_without_a_key(self, stoker: Stoker, joined: Joined) -> None:
         assert stoker("networks", "add", "usepod", "--accept", "--set", "asked_them=true").exit_code == 0
         given = joined()
-        assert given["options"] == {"asked_them": "true"}
+        assert given["options"] == {"asked_them": True}
         assert "key" not in given
+
+    @pytest.mark.parametrize(
+        ("written", "value"),
+        [
+            ("true", True),
+            ("256", 256),
+            ("0.5", 0.5),
+            ("some text", "some text"),
+            ('"256"', "256"),
+            ("[1]", "[1]"),
+            ("", ""),
+        ],
+    )
+    def test_options_have_the_types_of_the_file(
+        self, stoker: Stoker, key_file: str, joined: Joined, written: str, value: object
+    ) -> None:
+        assert stoker(*HORDE, "--api-key-file", key_file, "--set", f"it={written}").exit_code == 0
+        assert joined()["options"] == {"it": value}
 
     def test_a_key_for_a_network_without_keys_is_refused(self, stoker: Stoker, key_file: str) -> None:
         wanted = ("networks", "add", "usepod", "--accept", "--set", "asked_them=true", "--api-key-file", key_file)

@@ -48,7 +48,7 @@ def test_an_experiment_asks_a_second_time(control: ScriptedControl) -> None:
         assert run.wait() == 0
 
     ((_, given),) = control.commands()
-    assert given["options"] == {"asked_them": "true"}
+    assert given["options"] == {"asked_them": True}
 
 
 @pytest.mark.parametrize(("answer", "removed"), [("y", True), ("n", False)])
