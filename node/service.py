@@ -282,7 +282,7 @@ class Service:
             missing=self._loader.missing,
             loading=lambda: self._loader.loading,
             weight=self._loader.weight,
-            notes=lambda: (*self._accounts.notes(), *self._purse.notes()),
+            notes=lambda: (*self._accounts.notes(), *self._purse.notes(), *self._memberships.members.notes()),
         )
 
     def _idle_sources(self) -> tuple[IdleSource, ...]:

@@ -75,7 +75,7 @@ class Member:
         barred: why models are not offered, by our names.
     """
 
-    def __init__(self, name: str, membership: Membership, house: House, key: Callable[[], Secret | None]) -> None:
+    def __init__(self, name: str, membership: Membership, house: House, key: Callable[[], Secret]) -> None:
         self.name = name
         self.membership = membership
         self.condition: Condition | None = Condition(NetworkState.JOINING, "it has just been joined")
@@ -138,8 +138,6 @@ class Member:
     async def _begin(self, models: Mapping[str, str]) -> None:
         try:
             key = await asyncio.to_thread(self._key)
-            if key is None:
-                raise MembershipError("key", "it is gone", f"give it again: stoker networks set {self.name}")
             adapter = await self._house.registrar.adapter(self.name, self.membership, key, models)
         except (MembershipError, WalletError) as error:
             told = f"{error.field}: {error.problem}"
