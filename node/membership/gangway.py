@@ -79,7 +79,11 @@ class Gangway:
         if self._drawn_in.done():
             await self._take_back(asking)
             raise Closed(self._drawn_in.result())
-        return self._hand_out(asking.result())
+        ticket = asking.result()
+        if reason := self._barred():
+            ticket.release()
+            raise Closed(reason)
+        return self._hand_out(ticket)
 
     def submit(
         self, ticket: Ticket, job: Job, compute: Compute | None = None, *, round_trip: float | None = None
