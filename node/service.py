@@ -34,6 +34,7 @@ from node.dispatcher import Dispatcher
 from node.doctor import Check, examine
 from node.ending import Ending
 from node.energy.accounts import Accounts
+from node.energy.worth import worth_micro
 from node.engines.choice import chosen_engine
 from node.guard import policy_of
 from node.hardware.discover import gpus_present, sampler_for
@@ -141,6 +142,7 @@ class Service:
             meter=accounts.meter,
             cost=accounts.till.product,
             currency=accounts.currency,
+            worth=lambda reward: worth_micro(reward, accounts.currency),
             last_number=last_number,
         )
         wanted = settings.engine.model if settings.engine.kind == "llamacpp" else ""
@@ -158,7 +160,7 @@ class Service:
         self._purse = Purse(paths.directory, settings.wallet.auto_lock_minutes * 60.0 or None)
         self._chains = Chains(settings.wallet)
         self._desk = self._dispatcher.desk(
-            self._local.name, queue=settings.local.queue, droppable=self._local.droppable
+            self._local.name, queue=settings.local.queue, droppable=self._local.droppable, own=True
         )
         self._memberships = room.live(
             paths, settings, self._dispatcher, self._engine, ledger, clock, self._store.licence, self._desk
@@ -172,7 +174,7 @@ class Service:
         self._traffic = Traffic(paths.traffic, clock)
         self._power_limits = NvidiaLimits(paths.power)
         self._tuner = Tuner(
-            self._dispatcher.desk(TUNING, queue=settings.engine.slots, droppable=True),
+            self._dispatcher.desk(TUNING, queue=settings.engine.slots, droppable=True, own=True),
             self._power_limits,
             lambda: self._dispatcher.throughput.total,
             accounts.meter,
@@ -280,7 +282,7 @@ class Service:
             missing=self._loader.missing,
             loading=lambda: self._loader.loading,
             weight=self._loader.weight,
-            notes=lambda: (*self._accounts.notes(), *self._purse.notes()),
+            notes=lambda: (*self._accounts.notes(), *self._purse.notes(), *self._memberships.members.notes()),
         )
 
     def _idle_sources(self) -> tuple[IdleSource, ...]:

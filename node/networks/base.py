@@ -170,12 +170,21 @@ class Tickets(Protocol):
             Full: all is in use, with ``wait=False``.
         """
 
-    def submit(self, ticket: Ticket, job: Job, compute: Callable[[Engine], AsyncIterator[Chunk]] | None = None) -> Run:
+    def submit(
+        self,
+        ticket: Ticket,
+        job: Job,
+        compute: Callable[[Engine], AsyncIterator[Chunk]] | None = None,
+        *,
+        round_trip: float | None = None,
+    ) -> Run:
         """Turn a ticket into a job in hand.
 
         Args:
             compute: how its chunks are made where the engine's own answer to the job's request is not all, such as an
                 answer that ends at a sign that the engine does not know.
+            round_trip: seconds from a place for another job to that job, where there is one. By default the time since
+                the ticket was granted, which for a network that pushes holds the wait for somebody to ask.
 
         Raises:
             Closed: the ticket has ended by its time limit.

@@ -30,7 +30,7 @@ def agree(kind: NetworkKind, *, accept: bool) -> str:
     if not _can_ask():
         raise Failure(f"{kind.title} is joined only by who has read its page", f"read {page}, then give `--accept`")
     narrate("")
-    click.confirm(f"Do you accept this, and want to join {kind.title}?", abort=True, err=True)
+    click.confirm(f"Do you accept this, and want to work for {kind.title}?", abort=True, err=True)
     return kind.page_version
 
 

@@ -186,7 +186,8 @@ async def test_a_key_revoked_in_mid_job_lets_the_job_end_and_then_parks_the_netw
         assert grid.dialled == dialled
         standing = await one.network.probe()
         assert not standing.connected
-        assert "Invalid API key; set a new one" in standing.problem
+        assert "Invalid API key" in standing.problem
+        assert "set a new one" in standing.remedy
 
 
 @warped
@@ -197,7 +198,7 @@ async def test_a_name_that_belongs_to_somebody_else_parks_the_network_with_the_r
     grid.books.name("rig-1", theirs.account)
     async with grid.serving(), rig(grid, key) as one:
         await so(one.network.parked.is_set)
-        assert "choose another worker name" in one.network.problem
+        assert "choose another worker name" in one.network.remedy
 
 
 @warped

@@ -21,7 +21,7 @@ def answered(run: TerminalRun, question: str, answer: str) -> None:
 def test_page_name_and_key_are_asked_for_one_after_the_other(control: ScriptedControl) -> None:
     control.on("GET", "/networks", {"networks": []})
     with stoker(control, "add", "horde") as run:
-        answered(run, "want to join AI Horde?", "y")
+        answered(run, "want to work for AI Horde?", "y")
         answered(run, "Your worker's name at AI Horde", "rig")
         answered(run, "API key of AI Horde", KEY)
         assert run.wait() == 0
@@ -37,7 +37,7 @@ def test_page_name_and_key_are_asked_for_one_after_the_other(control: ScriptedCo
 def test_who_does_not_accept_the_page_joins_nothing(control: ScriptedControl) -> None:
     control.on("GET", "/networks", {"networks": []})
     with stoker(control, "add", "horde", "--name", "rig") as run:
-        answered(run, "want to join AI Horde?", "n")
+        answered(run, "want to work for AI Horde?", "n")
         assert run.wait() == 130
 
     assert {asked.method for asked in control.asked} == {"GET"}
@@ -46,7 +46,7 @@ def test_who_does_not_accept_the_page_joins_nothing(control: ScriptedControl) ->
 def test_an_experiment_asks_a_second_time(control: ScriptedControl) -> None:
     control.on("GET", "/networks", {"networks": []})
     with stoker(control, "add", "usepod") as run:
-        answered(run, "want to join Use Pod?", "y")
+        answered(run, "want to work for Use Pod?", "y")
         answered(run, "Have you asked them", "y")
         assert run.wait() == 0
 
