@@ -149,7 +149,8 @@ class HordeNetwork:
     async def examine(self, capacity: Capacity) -> list[Finding]:
         """What is checked and shown before joining: account, name, and what each model would bring."""
         await self._listing.learn()
-        return await examine(self._client, self._worker_name, self._outlooks(capacity))
+        listed = len(self._listing.reference) > 0
+        return await examine(self._client, self._worker_name, self._outlooks(capacity), listed=listed)
 
     async def aclose(self) -> None:
         await self._client.aclose()
