@@ -70,10 +70,8 @@ class Allocation:
             raise ValueError(f"{network} takes part already")
 
     def leave(self, network: str) -> None:
-        """A network takes part no longer: its tickets end, and its jobs in hand go on."""
-        party = self._parties[network]
-        party.gone = True
-        party.tickets.clear()
+        """A network gets no more tickets. Those that are out bring their jobs, and what it has in hand goes on."""
+        self._parties[network].gone = True
         self._forget(network)
 
     def weigh(self, network: str, weight: float) -> None:
@@ -138,7 +136,10 @@ class Allocation:
     def release(self, network: str, ticket: int) -> bool:
         """Give a ticket back unused; False if it had ended already."""
         party = self._parties.get(network)
-        return party is not None and party.tickets.pop(ticket, None) is not None
+        if party is None or party.tickets.pop(ticket, None) is None:
+            return False
+        self._forget(network)
+        return True
 
     def use(self, network: str, ticket: int, job: int) -> None:
         """A ticket becomes a waiting job.
@@ -207,9 +208,9 @@ class Allocation:
         party = self._parties.get(network)
         return (0, 0) if party is None else (party.computing, party.in_line)
 
-    def tickets(self) -> int:
+    def tickets(self, network: str | None = None) -> int:
         """How many tickets are out."""
-        return sum(len(party.tickets) for party in self._parties.values())
+        return sum(len(party.tickets) for name, party in self._parties.items() if network in (None, name))
 
     def _start(self, party: Party, job: int) -> int:
         place = self._running[job] = self._waiting.pop(job)
@@ -242,7 +243,7 @@ class Allocation:
 
     def _forget(self, network: str) -> None:
         party = self._parties[network]
-        if party.gone and not party.active:
+        if party.gone and not party.active and not party.tickets:
             del self._parties[network]
 
 

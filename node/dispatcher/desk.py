@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 STANDBY_SECONDS = 5.0  # a ticket that nothing came for by then keeps nobody else from work
 TICKET_SECONDS = 120.0  # a ticket that was not used by then has ended
-LEFT = "the network takes part no longer"
+LEFT = "the network takes no more jobs here"
 TOO_LATE = "it cannot be finished before its deadline at the measured speed"
 
 

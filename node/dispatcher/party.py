@@ -30,7 +30,7 @@ class Party:
         weight: its share against the others.
         queue: a fixed number of jobs that may wait; None measures a look-ahead.
         most: how many jobs it may have in hand, whatever is free; None for no such limit.
-        gone: it takes part no longer; its jobs in hand end.
+        gone: it gets no more tickets, and is forgotten when nothing of it is in hand.
         virtual_time: engine seconds that it used, divided by its weight.
         waiting: jobs in order, by model.
     """

@@ -6,6 +6,7 @@ does each quiet minute. Failures of the engine, of the node and of its owner are
 
 from __future__ import annotations
 
+import math
 from collections import Counter
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -104,7 +105,7 @@ class Probation:
         if fault is not None:
             record.marks = min(PARKED_AT, record.marks + 1)
             record.faults[fault] += 1
-            if record.marks >= PARKED_AT and now >= record.until:
+            if math.ceil(record.marks) >= PARKED_AT and now >= record.until:
                 record.until = now + min(LONGEST_REST, FIRST_REST * 2.0**record.rests)
                 record.rests = min(record.rests + 1, 30)
         elif ending.state is JobState.DONE:
@@ -115,7 +116,7 @@ class Probation:
         record = self._aged(network, now)
         if now < record.until:
             return Conduct(Verdict.PARKED, self._reason(record), record.until)
-        if record.marks >= SLOWED_AT:
+        if math.ceil(record.marks) >= SLOWED_AT:
             return Conduct(Verdict.SLOWED, self._reason(record))
         return Conduct()
 

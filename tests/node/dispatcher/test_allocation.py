@@ -96,21 +96,24 @@ def test_a_confined_network_gets_no_ticket_beyond_its_limit_and_keeps_what_it_ha
     assert allocation.granted("rude", "m") > 1
 
 
-def test_a_network_that_leaves_loses_its_tickets_and_finishes_its_jobs() -> None:
+def test_a_network_that_leaves_gets_no_ticket_and_finishes_what_it_has_and_what_still_comes() -> None:
     allocation = queueing("leaving", "staying", slots=1)
-    fill(allocation, "leaving", range(1, 3))
-    ticket = allocation.take("leaving", "m")
-    assert ticket is not None
+    fill(allocation, "leaving", range(1, 2))
+    tickets = [allocation.take("leaving", "m") for _ in range(2)]
+    assert tickets[0] is not None
+    assert tickets[1] is not None
     assert allocation.start_next() == 1
     allocation.leave("leaving")
     assert allocation.granted("leaving", "m") == 0
-    with pytest.raises(KeyError):
-        allocation.use("leaving", ticket, 3)
+    allocation.use("leaving", tickets[0], 2)
     allocation.finish(1, 1.0)
     assert allocation.start_next() == 2
     allocation.finish(2, 1.0)
-    assert allocation.counts("leaving") == (0, 0)
-    assert not allocation.release("leaving", ticket)
+    assert allocation.tickets() == 1
+    assert allocation.release("leaving", tickets[1])
+    with pytest.raises(KeyError):
+        allocation.use("leaving", tickets[1], 3)
+    assert (allocation.counts("leaving"), allocation.tickets()) == ((0, 0), 0)
 
 
 @pytest.mark.parametrize("in_hand", [False, True])
@@ -394,7 +397,6 @@ class AllocationMachine(RuleBasedStateMachine):
         self.allocation.leave(network)
         assert self.allocation.counts(network)[1] == sum(self.owner_of[job] == network for job in self.waiting)
         self.allocation.join(network)
-        self.tickets = [ticket for ticket in self.tickets if ticket[0] != network]
 
     @precondition(lambda self: self.tickets)
     @rule(which=st.integers(0, 1000), use=st.booleans())

@@ -96,7 +96,8 @@ def test_after_its_rest_a_network_is_on_probation_and_good_work_clears_it() -> N
 
 def test_quiet_heals_as_well() -> None:
     probation = noted(*[BAD] * SLOWED_AT)
-    assert probation.conduct("n", QUIET_SECONDS * 0.5).verdict is Verdict.GOOD
+    assert probation.conduct("n", QUIET_SECONDS * 0.9).verdict is Verdict.SLOWED
+    assert probation.conduct("n", QUIET_SECONDS).verdict is Verdict.GOOD
     assert probation.conduct("n", QUIET_SECONDS * SLOWED_AT).reason == ""
 
 
