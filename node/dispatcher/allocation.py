@@ -36,13 +36,17 @@ class _Place:
 
 
 class Allocation:
-    """The state of all slots and tickets."""
+    """The state of all slots and tickets.
+
+    Attributes:
+        present: the virtual time of the last start.
+    """
 
     def __init__(self) -> None:
         self._parties: dict[str, Party] = {}
         self._slots: dict[str, int] = {}
         self._cap: int | None = None
-        self._present = 0.0
+        self.present = 0.0
         self._job_seconds: dict[str, float] = {}
         self._running: dict[int, _Place] = {}
         self._waiting: dict[int, _Place] = {}
@@ -60,7 +64,7 @@ class Allocation:
         Raises:
             ValueError: the weight is none, or the network takes part already.
         """
-        new = Party(_checked(network, weight), queue, virtual_time=self._present)
+        new = Party(_checked(network, weight), queue, virtual_time=self.present)
         old = self._parties.get(network)
         if old is None:
             self._parties[network] = new
@@ -114,12 +118,16 @@ class Allocation:
             free = min(free, party.most - len(party.tickets) - party.in_line - party.computing)
         return max(0, free)
 
-    def take(self, network: str, model: str) -> int | None:
-        """One ticket, or None if there is none to be had."""
+    def take(self, network: str, model: str, asked: float | None = None) -> int | None:
+        """One ticket, or None if there is none to be had.
+
+        Args:
+            asked: the ``present`` when the network began to wait for it, so that it loses no turn by that; now by default.
+        """
         if self.granted(network, model) < 1:
             return None
         ticket = next(self._ticket_numbers)
-        self._parties[network].tickets[ticket] = Pledge(model, self._present)
+        self._parties[network].tickets[ticket] = Pledge(model, self.present if asked is None else asked)
         return ticket
 
     def stand_by(self, network: str, ticket: int) -> None:
@@ -150,7 +158,7 @@ class Allocation:
         party = self._parties[network]
         pledge = party.tickets.pop(ticket)
         if not party.active:
-            party.virtual_time = max(party.virtual_time, self._present if pledge.standing else pledge.present)
+            party.virtual_time = max(party.virtual_time, self.present if pledge.standing else pledge.asked)
         party.waiting.setdefault(pledge.model, deque()).append(job)
         self._waiting[job] = _Place(network, pledge.model)
 
@@ -215,7 +223,7 @@ class Allocation:
     def _start(self, party: Party, job: int) -> int:
         place = self._running[job] = self._waiting.pop(job)
         place.charged = self._charge(party, place.model)
-        self._present = max(self._present, party.virtual_time)
+        self.present = max(self.present, party.virtual_time)
         party.running[place.model] = party.running.get(place.model, 0) + 1
         party.virtual_time += place.charged / party.weight
         return job

@@ -13,12 +13,12 @@ class Pledge:
     """A ticket that is out.
 
     Attributes:
-        present: the virtual time when it was taken.
+        asked: the virtual time when its network began to wait for it.
         standing: nothing has come for it in a while.
     """
 
     model: str
-    present: float
+    asked: float
     standing: bool = False
 
 
