@@ -113,8 +113,10 @@ class Dispatcher:
         return desk
 
     def leave(self, network: str) -> None:
-        """A network takes part no longer: its tickets end and no new ones are given. What it has in hand goes on as
-        long as its adapter does (`in_hand`). It may have a desk again at any time."""
+        """A network gets no more tickets, and who waits for one is sent away. What it has in hand goes on, and so does
+        what its tickets still bring, for as long as its adapter does; ``in_hand`` tells when nothing is left. It may
+        have a desk again at any time.
+        """
         self._desks.pop(network).leave()
         self.allocation.leave(network)
         self._terms.leave(network)
@@ -135,8 +137,8 @@ class Dispatcher:
         return self._terms.pay(network)
 
     def in_hand(self, network: str) -> int:
-        """How many jobs of a network have not ended, those being delivered included."""
-        return sum(run.job.network == network for run in self.runs.values())
+        """How many jobs of a network have not ended, those being delivered included, and how many may still come."""
+        return self.allocation.tickets(network) + sum(run.job.network == network for run in self.runs.values())
 
     async def run(self) -> None:
         """Follow what the engines can do, until cancelled."""
