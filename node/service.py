@@ -11,7 +11,7 @@ from collections.abc import Sequence
 import psutil
 
 from node import __version__, config, logs
-from node.clock import SystemClock
+from node.clock import Clock, SystemClock
 from node.conduct.care import Care
 from node.conduct.standby import Standby
 from node.conduct.surroundings import Surroundings
@@ -64,6 +64,7 @@ from node.purse.purse import Purse
 from node.serving import Patience
 from node.settings_form import GUARDED
 from node.supervision import end, keep
+from node.systemd import Herald, Life, from_environment, heralding
 
 log = logging.getLogger(__name__)
 
@@ -82,6 +83,13 @@ async def serve(paths: Paths, settings: Settings, latest: logs.LatestLines) -> N
         OSError: the control socket cannot be made.
     """
     clock = SystemClock()
+    async with heralding(from_environment(), clock) as herald:
+        await _serve(paths, settings, latest, clock, herald)
+
+
+async def _serve(
+    paths: Paths, settings: Settings, latest: logs.LatestLines, clock: Clock, herald: Herald | None
+) -> None:
     identity = await asyncio.to_thread(Identity.load_or_create, paths.directory)
     ledger = await asyncio.to_thread(Ledger.open, paths.ledger, identity, clock)
     last_words = "the node ended by a fault"
@@ -93,7 +101,10 @@ async def serve(paths: Paths, settings: Settings, latest: logs.LatestLines) -> N
         last_number = await ledger.query(queries.last_number)
         cards = await asyncio.to_thread(gpus_present)
         operating = await asyncio.to_thread(open_all, paths.directory)
-        await Service(paths, settings, latest, ledger, identity.public, last_number, cards, operating).run()
+        service = Service(paths, settings, latest, ledger, identity.public, last_number, cards, operating)
+        if herald is not None:
+            herald.follow(service.life())
+        await service.run()
         last_words = "the node ended in order"
     finally:
         await ledger.close(last_words)
@@ -233,6 +244,16 @@ class Service:
             await end(answering)
             await self._purse.lock(None)
             await self._chains.aclose()
+
+    def life(self) -> Life:
+        """How one sees that this node lives."""
+        return Life(
+            line=lambda: self._watch.line,
+            answering=lambda: self._control.answering,
+            signs={"watch": lambda: self._watch.ticked_at, "dispatcher": lambda: self._dispatcher.refreshed_at},
+            ending=lambda: self._ending.begun,
+            patience=self._settings.node.drain_seconds,
+        )
 
     # Building
 

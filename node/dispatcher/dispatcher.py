@@ -69,6 +69,7 @@ class Dispatcher:
         self.closed = ""  # why no new work is taken; empty while it is
         self.draining = False
         self.yielding = ""  # why jobs that may be given back are given back at once; empty while they are not
+        self.refreshed_at = float("-inf")  # when the engines were last looked at, in the clock's monotonic seconds
         self.trouble = ""  # why the books could not be written the last time; empty if they could
         self._engines = tuple(engines)
         self._books = books
@@ -116,6 +117,7 @@ class Dispatcher:
             self.allocation.set_slots(name, model.slots)
         self._fail_the_stranded()
         self.turn()
+        self.refreshed_at = self.clock.monotonic()
 
     def open(self) -> None:
         """Take new work."""
