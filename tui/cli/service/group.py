@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import subprocess
 import sys
-import time
 from typing import Any
 
 import click
@@ -171,7 +170,7 @@ def _as_json(scope: Scope, state: ServiceState, lingers: bool | None, current: b
 def _sentences(scope: Scope, state: ServiceState, lingers: bool | None, current: bool) -> list[str]:
     if state.unit is None:
         return ["The service is not installed. `stoker service install` sets it up."]
-    since = f" since {shown.moment(state.since, time.time())}" if state.since else ""
+    since = f" since {shown.stamp(state.since)}" if state.since else ""
     whose = "Your service" if scope is Scope.USER else "The machine's service"
     lines = [f"{whose} is {state.state}{since}" + (f", process {state.pid}." if state.pid else ".")]
     if state.status:
