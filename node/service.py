@@ -34,6 +34,7 @@ from node.dispatcher import Dispatcher
 from node.doctor import Check, examine
 from node.ending import Ending
 from node.energy.accounts import Accounts
+from node.engines.base import EngineStatus
 from node.engines.choice import chosen_engine
 from node.guard import policy_of
 from node.hardware.discover import gpus_present, sampler_for
@@ -42,6 +43,7 @@ from node.ledger import queries
 from node.ledger.chain import Entry
 from node.ledger.records import NodeStarted
 from node.ledger.store import Ledger
+from node.lineage import unproven_after
 from node.models.catalogue import load_catalogue
 from node.models.loading import Loader
 from node.models.store import ModelStore
@@ -98,10 +100,13 @@ async def _serve(
         if lost:
             log.warning("%d jobs were in hand when the node died; they are in the books as failed", len(lost))
         await ledger.append(NodeStarted(__version__, identity.public.fingerprint))
+        before = await ledger.query(unproven_after, __version__)
+        if before:
+            log.info("Stoker %s ran here before; %s has finished no job yet", before, __version__)
         last_number = await ledger.query(queries.last_number)
         cards = await asyncio.to_thread(gpus_present)
         operating = await asyncio.to_thread(open_all, paths.directory)
-        service = Service(paths, settings, latest, ledger, identity.public, last_number, cards, operating)
+        service = Service(paths, settings, latest, ledger, identity.public, last_number, cards, operating, before)
         if herald is not None:
             herald.follow(service.life())
         await service.run()
@@ -116,6 +121,7 @@ class Service:
     Args:
         last_number: of the last job in the books. cards: the GPUs of this machine, whether they can be used or not.
         operating: the secrets that it works with.
+        before: the version that ran here last, as long as this one has finished no job.
     """
 
     def __init__(
@@ -128,8 +134,9 @@ class Service:
         last_number: int,
         cards: Sequence[str],
         operating: Operating,
+        before: str = "",
     ) -> None:
-        self._operating = operating
+        self._operating, self._before = operating, before
         self._paths, self._settings, self._latest = paths, settings, latest
         self._ledger, self._public = ledger, public
         self._clock = clock = SystemClock()
@@ -297,7 +304,7 @@ class Service:
             missing=self._loader.missing,
             loading=lambda: self._loader.loading,
             weight=self._loader.weight,
-            notes=lambda: (*self._accounts.notes(), *self._purse.notes()),
+            notes=lambda: (*self._accounts.notes(), *self._purse.notes(), *self._doubts()),
         )
 
     def _idle_sources(self) -> tuple[IdleSource, ...]:
@@ -374,6 +381,13 @@ class Service:
     def _power_price(self) -> int | None:
         price = self._accounts.journal.price
         return None if price is None else price.micro
+
+    def _doubts(self) -> tuple[str, ...]:
+        """About an update after which the engine fails."""
+        if not self._before or self._engine.health().status is not EngineStatus.DOWN:
+            return ()
+        back = f"stoker update --to {self._before} goes back"
+        return (f"no job was done since the update from Stoker {self._before}, and the engine is down: {back}",)
 
     def _owner_came(self) -> None:
         if self._loop is not None:
