@@ -23,6 +23,10 @@ _LAST_START = (
     "AND json_extract(body, '$.version') IS NOT ?1 AND seq > (SELECT max(seq) FROM entries) - ?2 "
     "ORDER BY seq DESC LIMIT 1"
 )
+_DONE_BY_ITS_SUCCESSOR = (
+    "SELECT 1 FROM jobs WHERE state = 'done' "
+    "AND ended_seq > (SELECT min(seq) FROM entries WHERE kind = 'node_started' AND seq > ?) LIMIT 1"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +72,7 @@ def unproven_after(connection: apsw.Connection, present: str) -> str:
     before = _start(connection, present, RECENT_ENTRIES)
     if before is None:
         return ""
-    proven = connection.execute("SELECT 1 FROM jobs WHERE ended_seq > ? AND state = 'done' LIMIT 1", (before.seq,)).get
+    proven = connection.execute(_DONE_BY_ITS_SUCCESSOR, (before.seq,)).get
     return "" if proven else before.version
 
 
