@@ -25,7 +25,8 @@ _LAST_START = (
 )
 _DONE_BY_ITS_SUCCESSOR = (
     "SELECT 1 FROM jobs WHERE state = 'done' "
-    "AND ended_seq > (SELECT min(seq) FROM entries WHERE kind = 'node_started' AND seq > ?) LIMIT 1"
+    "AND ended_seq > (SELECT min(seq) FROM entries WHERE kind = 'node_started' AND seq > ?) "
+    "ORDER BY number DESC LIMIT 1"
 )
 
 
