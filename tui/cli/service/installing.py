@@ -17,7 +17,7 @@ from tui.cli.service import systemd
 from tui.cli.service.systemd import Scope
 from tui.cli.service.unit import NAME, user_unit
 from tui.cli.session import Session
-from tui.cli.terminal.output import narrate
+from tui.cli.terminal.output import narrate, printable
 from tui.cli.terminal.progress import Waiting
 
 LINGERING = """\
@@ -117,12 +117,14 @@ def _start(*, changed: bool) -> None:
 
 def _not_up() -> Failure:
     state = systemd.state(Scope.USER)
-    for line in systemd.journal(Scope.USER, 8):
-        narrate(f"  {line}")
+    said = systemd.journal(Scope.USER, 8)
+    for line in said:
+        narrate(f"  {printable(line)}")
+    look = "mend what it says above" if said else "see what it says by hand: `stoker --headless`"
     return Failure(
         f"the service is installed, but the node did not start: {state.result}, exit code {state.exit_code}; "
         f"systemd says {state.state}",
-        "mend what it says above, or see `stoker doctor`; then `stoker service install` again",
+        f"{look}; then `stoker service install` again",
     )
 
 

@@ -183,6 +183,15 @@ def test_a_node_that_does_not_start_is_told_with_its_last_words(
     assert result.exit_code == 1
     assert "  stoker.toml: engine.slotz: there is no such setting\n" in result.stderr
     assert "exit-code, exit code 78" in result.stderr
+    assert "try: mend what it says above; then `stoker service install` again" in result.stderr
+
+
+def test_where_the_journal_keeps_the_reason_to_itself_a_start_by_hand_is_named(
+    stoker: Stoker, systemd: ScriptedSystemd
+) -> None:
+    systemd.fails("systemctl", "start", "Job for stoker.service failed.")
+
+    assert "see what it says by hand: `stoker --headless`" in stoker("service", "install", "--yes").stderr
 
 
 def test_without_a_session_it_says_how_to_get_one(stoker: Stoker, systemd: ScriptedSystemd, unit: Path) -> None:
