@@ -23,9 +23,9 @@ from tui.cli.terminal.progress import Waiting
 
 SYSTEM_STEPS = f"""\
 That is the unit for a service of the whole machine, under a user of its own: best for a server that is nobody's desk.
-Nothing was written. As root:
-  python3 -m venv /opt/stoker && /opt/stoker/bin/pip install stoker
-  stoker service install --system > /etc/systemd/system/{NAME}
+Nothing was written. As root, in a clone of Stoker:
+  python3 -m venv /opt/stoker && /opt/stoker/bin/pip install -c constraints.txt .
+  /opt/stoker/bin/stoker service install --system > /etc/systemd/system/{NAME}
   systemctl daemon-reload && systemctl enable --now stoker
   /opt/stoker/bin/stoker --data-dir /var/lib/stoker status
 On a machine without the groups `video` and `render`, take SupplementaryGroups= out of the file."""

@@ -69,7 +69,7 @@ def test_without_the_engine_s_box_it_exposes_less(tmp_path: Path) -> None:
     closed = re.search(
         r"^#   (RestrictNamespaces=yes), (RestrictAddressFamilies=[^,]*), (SystemCallFilter=.*)$", unit, re.M
     )
-    assert closed
+    assert closed is not None
     strict = unit.replace("RestrictAddressFamilies=AF_UNIX AF_INET AF_INET6 AF_NETLINK\n", "")
     strict = strict.replace("[Install]", "\n".join([*closed.groups(), "", "[Install]"]))
     assert exposure(strict, tmp_path) <= STRICT
