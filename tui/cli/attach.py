@@ -15,7 +15,8 @@ def attach(session: Session) -> int:
     if not (sys.stdin.isatty() and sys.stdout.isatty() and sys.stderr.isatty()):  # Textual draws on stderr
         narrate("This is no terminal, so here is the status; `stoker --headless` runs the node without the app.")
         return tell(session)
-    ensure(session.directory)
+    if session.named is None:
+        ensure(session.directory)
     from tui.app import run
     from tui.cli.keys.memory import forbid_core_dumps
 

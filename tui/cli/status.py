@@ -38,6 +38,8 @@ def tell(session: Session) -> int:
     try:
         snapshot = session.node.state()
     except NodeAbsent:
+        if session.named is not None:
+            raise
         write(f"No node runs in {session.directory}.")
         narrate("`stoker` starts one with the app, `stoker --headless` without, `stoker try` for one job.")
         return Exit.NO_NODE
@@ -48,7 +50,10 @@ def tell(session: Session) -> int:
 def _tell_json(session: Session) -> int:
     try:
         write_json({"running": True, **session.node.get("/state")})
-    except NodeAbsent:
+    except NodeAbsent as absent:
+        if session.named is not None:
+            write_json({"running": False, "node": session.named.place, "reason": str(absent)})
+            return Exit.NO_NODE
         write_json({"running": False, "data_dir": str(session.directory)})
         return Exit.NO_NODE
     return Exit.OK
