@@ -42,6 +42,8 @@ from node.ledger import queries
 from node.ledger.chain import Entry
 from node.ledger.records import NodeStarted
 from node.ledger.store import Ledger
+from node.metrics.figures import Figures
+from node.metrics.server import MetricsServer
 from node.models.catalogue import load_catalogue
 from node.models.loading import Loader
 from node.models.store import ModelStore
@@ -187,6 +189,8 @@ class Service:
         )
         self._care = Care(settings, paths.telemetry, self._sampler, self._dispatcher, lambda: self._watch.line, clock)
         self._ending = Ending(self._dispatcher, settings.node.drain_seconds)
+        figures = Figures(self._watch.snapshot, ledger, accounts.till, accounts.currency, clock)
+        self._metrics = MetricsServer(settings.metrics.port, figures.text)
         self._owner_endpoint = build_endpoint(self._desk, self._access, self._limits, trusted=True)
         self._control = self._build_control()
 
@@ -210,6 +214,8 @@ class Service:
         }
         if self._settings.local.enabled:
             works[f"network {self._local.name}"] = lambda: self._local.run(self._desk)
+        if self._settings.metrics.enabled:
+            works["metrics"] = self._metrics.run
         working = [asyncio.create_task(keep(name, work)) for name, work in works.items()]
         working.append(asyncio.create_task(self._loader.load_first()))
         computing = asyncio.create_task(keep(f"engine {self._engine.name}", self._engine.run))
@@ -276,7 +282,7 @@ class Service:
             missing=self._loader.missing,
             loading=lambda: self._loader.loading,
             weight=self._loader.weight,
-            notes=lambda: (*self._accounts.notes(), *self._purse.notes()),
+            notes=lambda: (*self._accounts.notes(), *self._purse.notes(), *self._metrics.notes()),
         )
 
     def _idle_sources(self) -> tuple[IdleSource, ...]:
