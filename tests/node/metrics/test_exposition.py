@@ -7,6 +7,7 @@ from decimal import Decimal
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from scrape import scraped
 
 from node.metrics.exposition import Family, Sample, Value, exposition
 
