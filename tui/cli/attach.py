@@ -7,11 +7,13 @@ import sys
 from tui.cli.node_process import ensure
 from tui.cli.session import Session
 from tui.cli.status import tell
-from tui.cli.terminal.output import narrate
+from tui.cli.terminal.output import narrate, plain
 
 
 def attach(session: Session) -> int:
     """Open the app on the node of this session, starting the node if none runs; the exit code."""
+    if plain():
+        return tell(session)
     if not (sys.stdin.isatty() and sys.stdout.isatty() and sys.stderr.isatty()):  # Textual draws on stderr
         narrate("This is no terminal, so here is the status; `stoker --headless` runs the node without the app.")
         return tell(session)

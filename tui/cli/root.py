@@ -11,7 +11,7 @@ import click
 
 from tui.cli import exits
 from tui.cli.failures import guarded
-from tui.cli.lazy import LazyGroup
+from tui.cli.lazy import LazyGroup, plain_option
 
 if TYPE_CHECKING:
     from tui.cli.session import Session
@@ -37,6 +37,8 @@ COMMANDS = {
     "settings": ("tui.cli.settings:settings", "Read and change the settings."),
     "logs": ("tui.cli.logs:logs", "The node's log."),
     "doctor": ("tui.cli.doctor:doctor", "Check what the node needs, and how to mend it."),
+    "man": ("tui.cli.shell:man", "The manual page of all of this."),
+    "completion": ("tui.cli.shell:completion", "Complete commands and options in your shell."),
     "dev": ("tui.cli.dev:dev", ""),
 }
 
@@ -68,6 +70,7 @@ class Root(LazyGroup):
     "Several open the app on all of them; `here` is this machine's own.",
 )
 @click.option("--headless", is_flag=True, help="Run the node here, in the foreground, without the app.")
+@plain_option
 @click.option("--traceback", is_flag=True, help="Show where an unexpected error came from.")
 @click.version_option(package_name="stoker", prog_name="stoker", message="%(prog)s %(version)s")
 @click.pass_context

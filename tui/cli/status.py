@@ -14,7 +14,7 @@ from tui.cli.exits import Exit
 from tui.cli.lazy import example
 from tui.cli.sentences import describe, headline
 from tui.cli.session import Session, pass_session
-from tui.cli.terminal.output import narrate, paint, printable, write, write_json
+from tui.cli.terminal.output import narrate, paint, plain, printable, write, write_json
 
 CLEAR_TO_END = "\x1b[J"
 
@@ -67,7 +67,7 @@ def _watch(session: Session, as_json: bool) -> None:
             continue
         if as_json:
             write_json({"running": True, **session.node.get("/state")}, compact=True)
-        elif sys.stdout.isatty():
+        elif sys.stdout.isatty() and not plain():
             drawn = _redraw(event, drawn)
         elif (said := (event.state.word, event.state.reason, len(event.jobs))) != last_said:
             last_said = said
