@@ -45,7 +45,7 @@ def man(ctx: click.Context) -> None:
         subprocess.run([reader, str(file)], check=False)  # noqa: S603  the system's own man, our own file
 
 
-@click.command(epilog=example('eval "$(stoker completion bash)"', *INSTALL.values()))
+@click.command(epilog=example(*INSTALL.values()))
 @click.argument("shell", type=click.Choice(list(INSTALL)), required=False)
 @click.pass_context
 def completion(ctx: click.Context, shell: str | None) -> None:
