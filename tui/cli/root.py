@@ -12,6 +12,7 @@ import click
 from tui.cli import exits
 from tui.cli.failures import guarded
 from tui.cli.lazy import LazyGroup, plain_option
+from tui.cli.terminal.output import narrate
 
 if TYPE_CHECKING:
     from tui.cli.session import Session
@@ -103,20 +104,32 @@ def root(ctx: click.Context, data_dir: Path | None, named: tuple[str, ...], head
 
 
 def _named(ctx: click.Context, session: Session, named: tuple[str, ...], *, headless: bool) -> Session:
-    """The same session with the node that was named."""
+    """The same session with the nodes that were named."""
+    from threading import Timer
+
     from tui.rigs.place import PlaceError, parse_place
     from tui.rigs.reach import reached
 
     if headless or ctx.params["data_dir"]:
         raise click.UsageError("--node names a node that runs; --data-dir and --headless are about one to run", ctx)
     command = ctx.invoked_subcommand
-    if len(named) > 1:
-        raise click.UsageError("one --node at a time", ctx)
+    if len(named) > 1 and command is not None:
+        raise click.UsageError("a command speaks to one node: give one --node", ctx)
     try:
         places = [parse_place(text) for text in named]
     except PlaceError as error:
         raise click.BadParameter(str(error), ctx, param_hint="--node") from None
-    reaching = replace(session, named=ctx.with_resource(reached(places[0])))
+    several = len(places) > 1
+    nodes = []
+    for place in places:
+        slow = Timer(1.0, narrate, (f"connecting to {place}",))
+        slow.start()
+        try:
+            nodes.append((place.name, ctx.with_resource(reached(place, patient=several))))
+        finally:
+            slow.cancel()
+    (name, client), *others = nodes
+    reaching = replace(session, named=client, name=name, others=tuple(others))
     if command in OF_THIS_MACHINE:
         reaching.own(f"stoker {command}")
     return reaching

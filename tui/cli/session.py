@@ -23,10 +23,13 @@ class Session:
     Attributes:
         directory: of this machine's own node.
         named: the node that was named. It is spoken to, and nothing else: it is neither started nor are its files read.
+        name: what that is called. others: further ones, by their names; only the app shows several.
     """
 
     directory: Path
     named: ControlClient | None = None
+    name: str = ""
+    others: tuple[tuple[str, ControlClient], ...] = ()
 
     @property
     def node(self) -> ControlClient:

@@ -26,6 +26,7 @@ class LocalPlace:
     """A data directory, or the directory of a control socket, on this machine."""
 
     directory: Path
+    here: bool = False  # this machine's own
 
     def __str__(self) -> str:
         return str(self.directory)
@@ -33,7 +34,7 @@ class LocalPlace:
     @property
     def name(self) -> str:
         """What the place is called while its node has not said its own name."""
-        return self.directory.name
+        return HERE if self.here else self.directory.name
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +72,7 @@ def parse_place(text: str) -> Place:
         PlaceError: it is none. Nothing that could be an option of ssh, or mean anything to a shell, comes through.
     """
     if text == HERE:
-        return LocalPlace(default_directory())
+        return LocalPlace(default_directory(), here=True)
     if "://" in text:
         return _ssh(text)
     if not text:

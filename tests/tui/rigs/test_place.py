@@ -37,7 +37,7 @@ def test_a_control_socket_stands_for_the_directory_that_it_lies_in(tmp_path: Pat
 
 
 def test_here_is_this_machine_s_own_node() -> None:
-    assert parse_place("here") == LocalPlace(default_directory())
+    assert parse_place("here") == LocalPlace(default_directory(), here=True)
 
 
 @pytest.mark.parametrize(
