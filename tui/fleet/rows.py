@@ -77,7 +77,7 @@ def together(views: Sequence[View], width: int) -> Line:
         (0, (Span(f"✖ {lost} lost", Tone.BAD),) if lost else ()),
         (3, (Span(f"{sum(s.busy for s in here)}"), dim(f" of {sum(s.slots for s in here)} slots"))),
         (4, (Span(said.whole(sum(watts))), dim(" W")) if watts else ()),
-        (2, (dim("claimed today "), Span(_claimed(_added(here), width // 3)))),
+        (2, (dim("claimed today "), Span(_claimed(_added(here), width // 4)))),
     ]
     return fitting(parts, width, "   ")
 
