@@ -46,6 +46,8 @@ from node.ledger.records import NodeStarted
 from node.ledger.store import Ledger
 from node.lineage import unproven_after
 from node.membership import room
+from node.metrics.figures import Figures
+from node.metrics.server import MetricsServer
 from node.models.catalogue import load_catalogue
 from node.models.loading import Loader
 from node.models.store import ModelStore
@@ -210,6 +212,8 @@ class Service:
         )
         self._care = Care(settings, paths.telemetry, self._sampler, self._dispatcher, lambda: self._watch.line, clock)
         self._ending = Ending(self._dispatcher, settings.node.drain_seconds)
+        figures = Figures(self._watch.snapshot, ledger, accounts.till, accounts.currency, clock)
+        self._metrics = MetricsServer(settings.metrics.port, figures.text)
         self._owner_endpoint = build_endpoint(self._desk, self._access, self._limits, trusted=True)
         self._control = self._build_control()
 
@@ -234,6 +238,8 @@ class Service:
         }
         if self._settings.local.enabled:
             works[f"network {self._local.name}"] = lambda: self._local.run(self._desk)
+        if self._settings.metrics.enabled:
+            works["metrics"] = self._metrics.run
         working = [asyncio.create_task(keep(name, work)) for name, work in works.items()]
         working.append(asyncio.create_task(self._loader.load_first()))
         computing = asyncio.create_task(keep(f"engine {self._engine.name}", self._engine.run))
@@ -393,7 +399,7 @@ class Service:
     def _notes(self) -> tuple[str, ...]:
         """What is true beside the state."""
         networks = self._memberships.members.notes()
-        return (*self._accounts.notes(), *self._purse.notes(), *networks, *self._doubts())
+        return (*self._accounts.notes(), *self._purse.notes(), *networks, *self._metrics.notes(), *self._doubts())
 
     def _doubts(self) -> tuple[str, ...]:
         """About an update after which the engine fails."""
