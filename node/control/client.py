@@ -131,7 +131,12 @@ class ControlClient:
         return decode(JobLife, self.get(f"/jobs/{number}"))
 
     def earnings(self, by: str = "day", **span: object) -> EarningsTable:
-        """What was done and earned, by hour, day, network, model or asset; span: since, until (Unix seconds), network."""
+        """What was done and earned.
+
+        Args:
+            by: ``hour``, ``day``, ``network``, ``model`` or ``asset``.
+            span: ``since`` and ``until`` in Unix seconds, and ``network``.
+        """
         return decode(EarningsTable, self.get("/earnings", by=by, **span))
 
     def reconciliation(self) -> list[Reconciliation]:

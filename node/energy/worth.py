@@ -6,9 +6,7 @@ from collections.abc import Iterable
 
 from node.energy.price import MJ_PER_KWH
 from node.ledger.sums import Takings, Totals
-
-PEGGED = {"USDC": "USD", "EURC": "EUR"}
-"""Assets that are redeemed one to one."""
+from node.ledger.worth import PEGGED
 
 
 def earned_micro(takings: Iterable[Takings], currency: str) -> int | None:

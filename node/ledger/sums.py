@@ -6,158 +6,147 @@ So every answer is exact for any two moments, and a year of a million jobs is re
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
-from datetime import date, datetime, timedelta, tzinfo
+import json
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import UTC, date, datetime, timedelta, tzinfo
 from typing import Literal, cast
 
 import apsw
 
-from node.ledger.projections import HOUR_NS, SUMS, joined
+from node.ledger.accounts import stages
+from node.ledger.projections import HOUR_NS, SUMS
+from node.ledger.totals import Earned, Part, Takings, Totals, added_up
 from wallet.money import Asset
 
-__all__ = ["Earned", "Takings", "Totals", "earnings", "totals"]
+__all__ = ["By", "Earned", "Takings", "Totals", "earnings", "rewards_of", "totals"]
 
-By = Literal["day", "network", "model", "asset"]
+By = Literal["day", "hour", "network", "model", "asset"]
 
+Span = tuple[str, int, int]
+"""A name, and the first moment and the one after the last, in nanoseconds since 1970."""
 
-@dataclass(frozen=True, slots=True)
-class Takings:
-    """One asset, in base units. Three different claims, never one number.
+Sums = dict[str, dict[Part, tuple[int, ...]]]
 
-    Attributes:
-        claimed: what the networks stated job by job. credited: what their books showed later. paid: seen on chain.
-    """
-
-    asset: Asset
-    claimed: int = 0
-    credited: int = 0
-    paid: int = 0
-
-
-@dataclass(frozen=True, slots=True)
-class Totals:
-    """Jobs that ended in a time, what they took and what they brought.
-
-    Attributes:
-        compute_us: microseconds in slots. energy_mj: millijoules; None where no job's energy was measured.
-        measured: how many jobs have a measured energy.
-        takings: by asset, in the order of their codes.
-    """
-
-    done: int = 0
-    failed: int = 0
-    cancelled: int = 0
-    expired: int = 0
-    returned: int = 0
-    prompt_tokens: int = 0
-    completion_tokens: int = 0
-    compute_us: int = 0
-    energy_mj: int | None = None
-    measured: int = 0
-    takings: tuple[Takings, ...] = ()
-
-    @property
-    def jobs(self) -> int:
-        return self.done + self.failed + self.cancelled + self.expired + self.returned
-
-
-@dataclass(frozen=True, slots=True)
-class Earned:
-    """The totals of one day (``2026-11-22``), network, model or asset code; an empty key means none is known."""
-
-    key: str
-    totals: Totals
-
-
-_SUMMED = ", ".join(f"coalesce(sum({name}), 0)" for name in SUMS)
-_ALL = "''"
+_SUMMED = ", ".join(f"sum({name})" for name in SUMS)
 _ZEROS = (0,) * len(SUMS)
+_PARTS = "network, asset, decimals, currency"
 
-Sums = dict[tuple[str, Asset | None], tuple[int, ...]]
 
-
-def totals(connection: apsw.Connection, since_ns: int, until_ns: int) -> Totals:
-    """Everything from the first moment to before the second, nanoseconds since 1970 in UTC."""
+def totals(connection: apsw.Connection, since_ns: int, until_ns: int, network: str | None = None) -> Totals:
+    """Everything, or all of one network, from the first moment to before the second, nanoseconds since 1970 in UTC."""
     sums: Sums = {}
-    _add_up(connection, sums, _ALL, since_ns, until_ns)
-    return next((earned.totals for earned in _by_key(sums)), Totals())
+    _add_spans(connection, sums, [("", since_ns, until_ns)], network)
+    return added_up(sums.get("", {}), stages(connection))
 
 
 def earnings(
-    connection: apsw.Connection, by: By, since_ns: int, until_ns: int, zone: tzinfo | None = None
+    connection: apsw.Connection,
+    by: By,
+    since_ns: int,
+    until_ns: int,
+    zone: tzinfo | None = None,
+    network: str | None = None,
 ) -> list[Earned]:
-    """The same, for each day, network, model or asset with anything to tell, in the order of their keys.
+    """The same, for each hour, day, network, model or asset with anything to tell, in the order of their keys.
 
     Args:
-        zone: whose midnights part the days; None for this machine's own zone with its daylight saving.
+        zone: whose midnights part the days; None for this machine's own zone with its daylight saving. Hours are those
+            of UTC, in the zone's words.
     """
     sums: Sums = {}
     if by == "day":
-        for name, start, end in _days(*_within(connection, since_ns, until_ns), zone):
-            _add_up(connection, sums, _ALL, start, end, name)
+        _add_spans(connection, sums, list(_days(*_within(connection, since_ns, until_ns), zone)), network)
+    elif by == "hour":
+        _add_parts(connection, sums, "hour", f"at_ns / {HOUR_NS}", since_ns, until_ns, network)
+        sums = {
+            _hour_named(int(hour), zone): parts for hour, parts in sorted(sums.items(), key=lambda one: int(one[0]))
+        }
     else:
-        _add_up(connection, sums, by, since_ns, until_ns)
-    return list(_by_key(sums))
+        _add_parts(connection, sums, by, by, since_ns, until_ns, network)
+    earned = stages(connection)
+    keys = sums if by == "hour" else sorted(sums)
+    return [Earned(key, added_up(sums[key], earned)) for key in keys]
 
 
-def _add_up(connection: apsw.Connection, sums: Sums, column: str, since_ns: int, until_ns: int, name: str = "") -> None:
-    """Add a time to the sums, under what ``column`` says, or all of it under ``name``."""
-    first, last = -(-since_ns // HOUR_NS), until_ns // HOUR_NS
-    if first < last:
-        _add(connection, sums, column, "hours", "hour", first, last, name)
-        _add(connection, sums, column, "events", "at_ns", since_ns, first * HOUR_NS, name)
-        _add(connection, sums, column, "events", "at_ns", last * HOUR_NS, until_ns, name)
-    else:
-        _add(connection, sums, column, "events", "at_ns", since_ns, until_ns, name)
+def rewards_of(connection: apsw.Connection, network: str, since_ns: int = 0) -> tuple[Takings, ...]:
+    """What one network claimed, credited and paid from a moment on, by asset."""
+    return totals(connection, since_ns, 2**62, network).takings
 
 
-def _add(
-    connection: apsw.Connection, sums: Sums, column: str, table: str, time: str, start: int, end: int, name: str
-) -> None:
-    if start >= end:
-        return
+def _add_spans(connection: apsw.Connection, sums: Sums, spans: Sequence[Span], network: str | None) -> None:
+    """Add each span to the sums under its name."""
+    whole: list[Span] = []
+    rest: list[Span] = []
+    for name, since, until in spans:
+        first, last = _whole_hours(since, until)
+        whole.append((name, first, last))
+        rest.extend((name, start, end) for start, end in _edges(since, until, first, last))
+    where, values = _of(network)
     rows = connection.execute(
-        f"SELECT {column} AS part, asset, decimals, {_SUMMED} FROM {table} WHERE {time} >= ? AND {time} < ? "
-        "GROUP BY part, asset, decimals",
-        (start, end),
+        f"SELECT span.value ->> 0 AS part, {_PARTS}, {_SUMMED} FROM json_each(?) AS span CROSS JOIN hours "
+        f"ON hour >= span.value ->> 1 AND hour < span.value ->> 2 {where} GROUP BY part, {_PARTS}",
+        (json.dumps(whole), *values),
     )
-    for part, code, decimals, *more in cast("Iterator[tuple[str, str, int, *tuple[int, ...]]]", rows):
-        key = (part or name, Asset(code, decimals) if code else None)
-        sums[key] = tuple(map(int.__add__, sums.get(key, _ZEROS), more))
+    _collect(rows, sums)
+    for name, start, end in rest:
+        _add_events(connection, sums, "?", start, end, network, (name,))
 
 
-def _by_key(sums: Sums) -> Iterator[Earned]:
-    for key in sorted({key for key, _ in sums}):
-        parts = {asset: part for (own, asset), part in sums.items() if own == key}
-        whole = dict(zip(SUMS, (sum(column) for column in zip(*parts.values(), strict=True)), strict=True))
-        takings = tuple(
-            _takings(asset, dict(zip(SUMS, parts[asset], strict=True)))
-            for asset in sorted(asset for asset in parts if asset is not None)
-        )
-        yield Earned(
-            key,
-            Totals(
-                done=whole["done"],
-                failed=whole["failed"],
-                cancelled=whole["cancelled"],
-                expired=whole["expired"],
-                returned=whole["returned"],
-                prompt_tokens=whole["prompt_tokens"],
-                completion_tokens=whole["completion_tokens"],
-                compute_us=whole["compute_us"],
-                energy_mj=whole["energy_mj"] if whole["measured"] else None,
-                measured=whole["measured"],
-                takings=takings,
-            ),
-        )
-
-
-def _takings(asset: Asset, part: dict[str, int]) -> Takings:
-    claimed, credited, paid = (
-        joined(part[f"{name}_hi"], part[f"{name}_lo"]) for name in ("claimed", "credited", "paid")
+def _add_parts(
+    connection: apsw.Connection, sums: Sums, column: str, of_events: str, since: int, until: int, network: str | None
+) -> None:
+    """Add a time to the sums, under what a column of the hours, or the like of the events, says."""
+    first, last = _whole_hours(since, until)
+    where, values = _of(network)
+    rows = connection.execute(
+        f"SELECT {column} AS part, {_PARTS}, {_SUMMED} FROM hours WHERE hour >= ? AND hour < ? {where} "
+        f"GROUP BY part, {_PARTS}",
+        (first, last, *values),
     )
-    return Takings(asset, claimed, credited, paid)
+    _collect(rows, sums)
+    for start, end in _edges(since, until, first, last):
+        _add_events(connection, sums, of_events, start, end, network)
+
+
+def _add_events(
+    connection: apsw.Connection,
+    sums: Sums,
+    part: str,
+    start: int,
+    end: int,
+    network: str | None,
+    named: tuple[str, ...] = (),
+) -> None:
+    where, values = _of(network)
+    rows = connection.execute(
+        f"SELECT {part} AS part, {_PARTS}, {_SUMMED} FROM events WHERE at_ns >= ? AND at_ns < ? {where} "
+        f"GROUP BY part, {_PARTS}",
+        (*named, start, end, *values),
+    )
+    _collect(rows, sums)
+
+
+def _of(network: str | None) -> tuple[str, tuple[str, ...]]:
+    return ("", ()) if network is None else ("AND network = ?", (network,))
+
+
+def _whole_hours(since: int, until: int) -> tuple[int, int]:
+    return -(-since // HOUR_NS), until // HOUR_NS
+
+
+def _edges(since: int, until: int, first: int, last: int) -> Iterator[tuple[int, int]]:
+    """What whole hours leave of a time."""
+    edges = ((since, first * HOUR_NS), (last * HOUR_NS, until)) if first < last else ((since, until),)
+    return ((start, end) for start, end in edges if start < end)
+
+
+def _collect(rows: Iterable[tuple[apsw.SQLiteValue, ...]], sums: Sums) -> None:
+    for part, network, code, decimals, currency, *more in cast(
+        "Iterator[tuple[str | int, str, str, int, str, *tuple[int, ...]]]", rows
+    ):
+        parts = sums.setdefault(str(part), {})
+        key = Part(network, Asset(code, decimals) if code else None, currency)
+        parts[key] = tuple(map(int.__add__, parts.get(key, _ZEROS), more))
 
 
 def _within(connection: apsw.Connection, since_ns: int, until_ns: int) -> tuple[int, int]:
@@ -169,7 +158,7 @@ def _within(connection: apsw.Connection, since_ns: int, until_ns: int) -> tuple[
     return max(since_ns, first * HOUR_NS), min(until_ns, (last + 1) * HOUR_NS)
 
 
-def _days(since_ns: int, until_ns: int, zone: tzinfo | None) -> Iterator[tuple[str, int, int]]:
+def _days(since_ns: int, until_ns: int, zone: tzinfo | None) -> Iterator[Span]:
     day = datetime.fromtimestamp(since_ns / 1e9, zone).date()
     while since_ns < until_ns:
         following = day + timedelta(days=1)
@@ -181,3 +170,7 @@ def _days(since_ns: int, until_ns: int, zone: tzinfo | None) -> Iterator[tuple[s
 
 def _midnight(day: date, zone: tzinfo | None) -> int:
     return int(datetime(day.year, day.month, day.day, tzinfo=zone).timestamp()) * 1_000_000_000
+
+
+def _hour_named(hour: int, zone: tzinfo | None) -> str:
+    return datetime.fromtimestamp(hour * 3600, UTC).astimezone(zone).isoformat(timespec="minutes")

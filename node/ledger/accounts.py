@@ -1,0 +1,123 @@
+# ruff: noqa: S608 (what is put into the SQL here are constants of this package, never values)
+"""What each network claimed, credited and paid of each asset since the books began, and which claims still wait."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Literal, cast
+
+import apsw
+
+from node.ledger.migrations import WAITING
+from node.ledger.projections import joined
+from wallet.money import Asset
+
+__all__ = ["Account", "Claim", "Column", "Waiting", "accounts", "booked", "numbers", "stages", "waiting"]
+
+Claim = Literal["claimed", "credited", "paid"]
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """One of the three columns of an account.
+
+    Attributes:
+        units: their sum, in base units. amounts: how many were written down that are not nothing.
+        first_ns, last_ns: when, nanoseconds since 1970 in UTC; None while there is none.
+    """
+
+    units: int = 0
+    amounts: int = 0
+    first_ns: int | None = None
+    last_ns: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """One asset of one network."""
+
+    network: str
+    asset: Asset
+    claimed: Column = Column()
+    credited: Column = Column()
+    paid: Column = Column()
+
+    @property
+    def stage(self) -> Claim:
+        """The column that counts as earned, so that nothing is counted twice: what the network's books credited, if
+        they have ever shown any of this asset; else what was paid; else what was claimed."""
+        if self.credited.amounts:
+            return "credited"
+        return "paid" if self.paid.amounts else "claimed"
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """Jobs of one account whose claim the network's books do not show yet.
+
+    Attributes:
+        units: what was claimed for them. oldest_ns: when the first of them was claimed; None if there are none.
+    """
+
+    jobs: int = 0
+    units: int = 0
+    oldest_ns: int | None = None
+
+
+def accounts(connection: apsw.Connection) -> list[Account]:
+    """All accounts with any amount, in the order of network and asset."""
+    rows = connection.execute(
+        "SELECT network, asset, decimals, claim, units_hi, units_lo, amounts, first_ns, last_ns FROM accounts "
+        "ORDER BY network, asset, decimals"
+    )
+    columns: dict[tuple[str, Asset], dict[str, Column]] = {}
+    for network, code, decimals, claim, high, low, amounts, first, last in cast(
+        "Iterator[tuple[str, str, int, str, int, int, int, int, int]]", rows
+    ):
+        columns.setdefault((network, Asset(code, decimals)), {})[claim] = Column(
+            joined(high, low), amounts, first, last
+        )
+    return [Account(network, asset, **found) for (network, asset), found in columns.items()]
+
+
+def stages(connection: apsw.Connection) -> Mapping[tuple[str, Asset], Claim]:
+    """Which column counts as earned, by network and asset."""
+    return {(account.network, account.asset): account.stage for account in accounts(connection)}
+
+
+def waiting(connection: apsw.Connection, account: Account) -> Waiting:
+    """The claims of an account that wait for a credit."""
+    claimed = account.claimed
+    if not account.credited.amounts:
+        return Waiting(claimed.amounts, claimed.units, claimed.first_ns)
+    row = connection.execute(
+        "SELECT count(*), coalesce(sum(units_hi), 0), coalesce(sum(units_lo), 0), min(ended_ns) FROM jobs "
+        f"WHERE network = ? AND asset = ? AND decimals = ? AND {WAITING}",
+        (account.network, account.asset.code, account.asset.decimals),
+    ).get
+    jobs, high, low, oldest = cast("tuple[int, int, int, int | None]", row)
+    return Waiting(jobs, joined(high, low), oldest)
+
+
+def booked(connection: apsw.Connection, network: str, references: Iterable[str]) -> frozenset[tuple[str, str]]:
+    """Which settlements of these references are in the books already, each as its claim and its reference."""
+    found: set[tuple[str, str]] = set()
+    for reference in references:
+        rows = connection.execute(
+            "SELECT claim, reference FROM settlements WHERE network = ? AND reference = ?", (network, reference)
+        )
+        found.update(cast("Iterator[tuple[str, str]]", rows))
+    return frozenset(found)
+
+
+def numbers(connection: apsw.Connection, network: str, job_ids: Iterable[str]) -> dict[str, int]:
+    """The numbers of those of a network's jobs that wait for a credit, by the network's own ids."""
+    found: dict[str, int] = {}
+    for job_id in job_ids:
+        number = connection.execute(
+            f"SELECT max(number) FROM jobs WHERE network = ? AND job_id = ? AND {WAITING}", (network, job_id)
+        ).get
+        if number is not None:
+            found[job_id] = cast("int", number)
+    return found
