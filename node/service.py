@@ -22,6 +22,7 @@ from node.config import LocalSettings, Settings
 from node.control.address import Address
 from node.control.app import Live, build_app, ledger_event
 from node.control.books import Books
+from node.control.earnings import Earnings
 from node.control.hub import Hub
 from node.control.machine import Machine, Seen
 from node.control.power import PowerRoutes
@@ -319,6 +320,7 @@ class Service:
         rooms = (
             live,
             books,
+            Earnings(self._ledger.query, self._accounts.currency),
             upkeep,
             Machine(self._look, self._paths.telemetry, time.time),
             PowerRoutes(

@@ -11,7 +11,9 @@ import apsw
 
 from node.ledger.migrations import WAITING
 from node.ledger.projections import joined
+from node.ledger.worth import PEGGED
 from wallet.money import Asset
+from wallet.prices import MARKETED
 
 __all__ = ["Account", "Claim", "Column", "Waiting", "accounts", "booked", "numbers", "stages", "waiting"]
 
@@ -50,6 +52,19 @@ class Account:
         if self.credited.amounts:
             return "credited"
         return "paid" if self.paid.amounts else "claimed"
+
+    @property
+    def receipt(self) -> Claim | None:
+        """The column that says what came into the owner's hands: what was paid; where a network never pays out and its
+        asset is money, what it credited. None for what is no money."""
+        if self.paid.amounts:
+            return "paid"
+        return "credited" if self.is_money else None
+
+    @property
+    def is_money(self) -> bool:
+        """Whether it can be spent anywhere: it was paid out, or has a price. Kudos are no money."""
+        return bool(self.paid.amounts) or self.asset.code in PEGGED or self.asset.code in MARKETED
 
 
 @dataclass(frozen=True, slots=True)

@@ -175,14 +175,17 @@ def _earnings(connection: apsw.Connection) -> None:
         ALTER TABLE settlements ADD COLUMN worth_micro INTEGER;
         ALTER TABLE settlements ADD COLUMN currency TEXT NOT NULL DEFAULT '';
         ALTER TABLE settlements ADD COLUMN price_source TEXT NOT NULL DEFAULT '';
+        ALTER TABLE settlements ADD COLUMN received_ns INTEGER;
         UPDATE jobs SET credited = 1 WHERE number IN
             (SELECT refers FROM settlements WHERE claim = 'credited' AND refers IS NOT NULL);
 
         CREATE INDEX jobs_waiting ON jobs(network, asset, decimals, ended_ns, units_hi, units_lo) WHERE {WAITING};
         CREATE INDEX jobs_waiting_ids ON jobs(network, job_id) WHERE {WAITING};
         CREATE INDEX jobs_rewards ON jobs(network, asset, ended_seq) WHERE asset <> '';
+        CREATE INDEX jobs_gifts ON jobs(network, ended_seq) WHERE asset = '' AND credited = 1;
         CREATE INDEX settlements_loose ON settlements(network, asset, seq) WHERE refers IS NULL;
         CREATE INDEX settlements_reference ON settlements(network, reference);
+        CREATE INDEX settlements_received ON settlements(coalesce(received_ns, at_ns), seq);
 
         DROP VIEW events;
         CREATE VIEW events AS

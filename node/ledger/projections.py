@@ -49,7 +49,7 @@ FINISHED = (
 
 SETTLED = (
     "seq", "at_ns", "network", "model", "claim", "refers", "reference", "asset", "decimals", "units_hi", "units_lo",
-    "worth_micro", "currency", "price_source",
+    "worth_micro", "currency", "price_source", "received_ns",
 )  # fmt: skip
 
 Cell = int | str | None
@@ -207,6 +207,7 @@ def settlement_row(entry: Entry, model: str) -> Row:
         entry.seq, entry.at_ns, body["network"], model, body["claim"], body.get("refers"), body["reference"],
         body["asset"], body["decimals"], *_split(body["units"]),
         body.get("worth_micro"), body.get("currency", ""), body.get("price_source", ""),
+        body.get("received_ns"),
     )  # fmt: skip
 
 

@@ -265,6 +265,7 @@ class Settlement(_Flat):
         reference: the network's or the chain's own name for it, such as a transaction signature.
         worth_micro: what it was worth when it was written down, in millionths of ``currency`` (as in ISO 4217).
         price_source: where the rate came from, and the rate, in words. All three are None where no price was known.
+        received_ns: when it came, as the network or the chain has it, nanoseconds since 1970 in UTC; None: just now.
     """
 
     kind: ClassVar[str] = "settlement"
@@ -278,6 +279,7 @@ class Settlement(_Flat):
     worth_micro: int | None = None
     currency: str | None = None
     price_source: str | None = None
+    received_ns: int | None = None
 
     def __post_init__(self) -> None:
         if self.claim not in ("credited", "paid"):

@@ -30,8 +30,8 @@ class Worth:
     source: str
 
 
-Pricer = Callable[[Amount], Awaitable[Worth | None]]
-"""What an amount is worth now; None where no price is known. Never raises, and takes seconds at most."""
+Pricer = Callable[[Settlement], Awaitable[Worth | None]]
+"""What was received is worth; None where no price of that time is known. Never raises, and takes seconds at most."""
 
 
 def fiat(currency: str) -> Asset:
@@ -48,10 +48,10 @@ def pegged(amount: Amount) -> Worth | None:
 
 
 async def valued(settlement: Settlement, price: Pricer) -> Settlement:
-    """The settlement with its worth of this moment, where there is a price and it has none yet."""
+    """The settlement with what it is worth, where that is known and it does not say so yet."""
     if settlement.worth_micro is not None:
         return settlement
-    worth = await price(settlement.amount)
+    worth = await price(settlement)
     if worth is None:
         return settlement
     return replace(settlement, worth_micro=worth.micro, currency=worth.currency, price_source=worth.source)
