@@ -84,7 +84,7 @@ async def answer(paths: Paths, settings: Settings, method: str, path: str, body:
     WalletOrders(purse).add_public_to(commands)
     rooms = (
         Books(paths.ledger, identity.public, read),
-        Earnings(read, settings.electricity.currency),
+        Earnings(read, settings.electricity.currency, clock),
         upkeep,
         Machine(look, paths.telemetry, time.time),
         WalletRoutes(purse, chains),

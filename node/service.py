@@ -320,7 +320,7 @@ class Service:
         rooms = (
             live,
             books,
-            Earnings(self._ledger.query, self._accounts.currency),
+            Earnings(self._ledger.query, self._accounts.currency, self._clock),
             upkeep,
             Machine(self._look, self._paths.telemetry, time.time),
             PowerRoutes(

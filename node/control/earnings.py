@@ -10,19 +10,24 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
+from node.clock import Clock
 from node.control.books import Reader, spreadsheet
 from node.control.codec import encode
 from node.control.earnings_views import row_of, view_of_reward
+from node.control.errors import ControlError
 from node.control.query import choice, integer, moment, optional_integer, text
 from node.control.reconciling import reconcile
 from node.control.wire import EarningsTable
 from node.ledger import sums, tax
 from node.ledger.accounts import Account, Waiting, accounts, waiting
+from node.ledger.projections import HOUR_NS
 from node.ledger.receipts import START, lines
 from node.ledger.rewards import MAX_PAGE, rewards
 from wallet.money import Amount
 
 CSV_PAGE = 1000
+DAY_NS = 24 * HOUR_NS
+LONGEST_BY_HOUR_NS = 31 * DAY_NS
 
 Held = Callable[[], Mapping[str, Sequence[Amount]]]
 """What networks hold back and show nobody, by network: estimates, as of the last look."""
@@ -36,8 +41,9 @@ class Earnings:
         currency: of the owner; sums of money are told in it alone.
     """
 
-    def __init__(self, read: Reader, currency: str, held: Held = dict) -> None:
+    def __init__(self, read: Reader, currency: str, clock: Clock, held: Held = dict) -> None:
         self._read = read
+        self._clock = clock
         self._currency = currency
         self._held = held
 
@@ -52,7 +58,7 @@ class Earnings:
     async def table(self, request: Request) -> Response:
         """What was done and earned, by hour, day, network, model or asset."""
         by = choice(request, "by", ("day", "hour", "network", "model", "asset"))
-        since, until = _span(request)
+        since, until = self._recent(request) if by == "hour" else _span(request)
         network = text(request, "network")
         found = await self._read(_table, by, since, until, network)
         rows = tuple(row_of(earned, self._currency) for earned in found[:-1])
@@ -94,6 +100,16 @@ class Earnings:
         yield tax.KOINLY_HEADER
         async for page in self._lines(since, until, claims=False):
             yield "".join(tax.koinly(page, received))
+
+    def _recent(self, request: Request) -> tuple[int, int]:
+        """The time of a table by the hour: the last day if none was asked for."""
+        until = moment(request, "until", self._clock.wall_ns())
+        since = moment(request, "since", until - DAY_NS)
+        if until - since > LONGEST_BY_HOUR_NS:
+            raise ControlError(
+                400, "bad_argument", "since: expected at most 31 days before until for a table by the hour", "by=day"
+            )
+        return since, until
 
     async def _lines(self, since: int, until: int, *, claims: bool) -> AsyncIterator[Any]:
         after = START

@@ -166,8 +166,9 @@ SQLite use the partial indices over these jobs."""
 def _earnings(connection: apsw.Connection) -> None:
     """Version 3: costs and worths in the hourly sums, what became of each claim, and ways to single rewards.
 
-    ``hours`` has a row for each currency; energy and amounts in a row without one had no price. ``accounts`` repeats,
-    for each network and asset, what was claimed, credited and paid since the books began.
+    ``hours`` has a row for each currency; energy and amounts in a row without one had no price. Its key ends with the
+    hour, so that any time of one series is added up in one go, without sorting. ``accounts`` repeats, for each network
+    and asset, what was claimed, credited and paid since the books began.
     """
     connection.execute(
         f"""
@@ -233,7 +234,7 @@ def _earnings(connection: apsw.Connection) -> None:
             cost_micro INTEGER NOT NULL,
             credited_micro INTEGER NOT NULL,
             paid_micro INTEGER NOT NULL,
-            PRIMARY KEY (hour, network, model, asset, decimals, currency)
+            PRIMARY KEY (network, model, asset, decimals, currency, hour)
         ) STRICT, WITHOUT ROWID;
 
         INSERT INTO hours

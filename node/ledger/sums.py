@@ -6,15 +6,15 @@ So every answer is exact for any two moments, and a year of a million jobs is re
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator
 from datetime import UTC, date, datetime, timedelta, tzinfo
+from functools import partial
 from typing import Literal, cast
 
 import apsw
 
 from node.ledger.accounts import stages
-from node.ledger.projections import HOUR_NS, SUMS
+from node.ledger.projections import HOUR_NS, KEYS, SUMS
 from node.ledger.totals import Earned, Part, Takings, Totals, added_up
 from wallet.money import Asset
 
@@ -25,17 +25,20 @@ By = Literal["day", "hour", "network", "model", "asset"]
 Span = tuple[str, int, int]
 """A name, and the first moment and the one after the last, in nanoseconds since 1970."""
 
+Series = tuple[str, str, str, int, str]
+"""What tells one series of hours from another, in the order of ``KEYS``."""
+
 Sums = dict[str, dict[Part, tuple[int, ...]]]
 
 _SUMMED = ", ".join(f"sum({name})" for name in SUMS)
 _ZEROS = (0,) * len(SUMS)
-_PARTS = "network, asset, decimals, currency"
+_KEYS = ", ".join(KEYS)
+_HOURS = f"FROM hours WHERE ({_KEYS}) = (?, ?, ?, ?, ?) AND hour >= ? AND hour < ?"
 
 
 def totals(connection: apsw.Connection, since_ns: int, until_ns: int, network: str | None = None) -> Totals:
     """Everything, or all of one network, from the first moment to before the second, nanoseconds since 1970 in UTC."""
-    sums: Sums = {}
-    _add_spans(connection, sums, [("", since_ns, until_ns)], network)
+    sums = _added(connection, [("", since_ns, until_ns)], None, network)
     return added_up(sums.get("", {}), stages(connection))
 
 
@@ -53,19 +56,15 @@ def earnings(
         zone: whose midnights part the days; None for this machine's own zone with its daylight saving. Hours are those
             of UTC, in the zone's words.
     """
-    sums: Sums = {}
-    if by == "day":
-        _add_spans(connection, sums, list(_days(*_within(connection, since_ns, until_ns), zone)), network)
-    elif by == "hour":
-        _add_parts(connection, sums, "hour", f"at_ns / {HOUR_NS}", since_ns, until_ns, network)
-        sums = {
-            _hour_named(int(hour), zone): parts for hour, parts in sorted(sums.items(), key=lambda one: int(one[0]))
-        }
-    else:
-        _add_parts(connection, sums, by, by, since_ns, until_ns, network)
+    named: Callable[[str], str] = str
+    spans: Iterable[Span] = [("", since_ns, until_ns)]
+    if by in ("day", "hour"):
+        within = _within(connection, since_ns, until_ns)
+        spans = _days(*within, zone) if by == "day" else _hours(*within)
+        named = partial(_hour_named, zone=zone) if by == "hour" else named
+    sums = _added(connection, spans, None if by in ("day", "hour") else KEYS.index(by), network)
     earned = stages(connection)
-    keys = sums if by == "hour" else sorted(sums)
-    return [Earned(key, added_up(sums[key], earned)) for key in keys]
+    return [Earned(named(key), added_up(sums[key], earned)) for key in sorted(sums)]
 
 
 def rewards_of(connection: apsw.Connection, network: str, since_ns: int = 0) -> tuple[Takings, ...]:
@@ -73,80 +72,41 @@ def rewards_of(connection: apsw.Connection, network: str, since_ns: int = 0) -> 
     return totals(connection, since_ns, 2**62, network).takings
 
 
-def _add_spans(connection: apsw.Connection, sums: Sums, spans: Sequence[Span], network: str | None) -> None:
-    """Add each span to the sums under its name."""
-    whole: list[Span] = []
-    rest: list[Span] = []
+def _added(connection: apsw.Connection, spans: Iterable[Span], by: int | None, network: str | None) -> Sums:
+    """The sums of some times, under the name of each, or under what one of ``KEYS`` says."""
+    sums: Sums = {}
+    every = cast("list[Series]", connection.execute(f"SELECT DISTINCT {_KEYS} FROM hours").fetchall())
+    series = [one for one in every if network in (None, one[0])]
     for name, since, until in spans:
-        first, last = _whole_hours(since, until)
-        whole.append((name, first, last))
-        rest.extend((name, start, end) for start, end in _edges(since, until, first, last))
-    where, values = _of(network)
+        first, last = -(-since // HOUR_NS), until // HOUR_NS
+        for one in series if first < last else ():
+            row = connection.execute(f"SELECT {_SUMMED} {_HOURS}", (*one, first, last)).get
+            _collect(sums, name, by, one, cast("tuple[int | None, ...]", row))
+        edges = ((since, first * HOUR_NS), (last * HOUR_NS, until)) if first < last else ((since, until),)
+        for start, end in edges:
+            if start < end:
+                _add_events(connection, sums, (name, start, end), by, network)
+    return sums
+
+
+def _add_events(connection: apsw.Connection, sums: Sums, span: Span, by: int | None, network: str | None) -> None:
+    name, start, end = span
     rows = connection.execute(
-        f"SELECT span.value ->> 0 AS part, {_PARTS}, {_SUMMED} FROM json_each(?) AS span CROSS JOIN hours "
-        f"ON hour >= span.value ->> 1 AND hour < span.value ->> 2 {where} GROUP BY part, {_PARTS}",
-        (json.dumps(whole), *values),
+        f"SELECT {_KEYS}, {_SUMMED} FROM events WHERE at_ns >= ? AND at_ns < ? AND ifnull(network = ?, 1) "
+        f"GROUP BY {_KEYS}",
+        (start, end, network),
     )
-    _collect(rows, sums)
-    for name, start, end in rest:
-        _add_events(connection, sums, "?", start, end, network, (name,))
+    for row in rows:
+        _collect(sums, name, by, cast("Series", row[:5]), cast("tuple[int, ...]", row[5:]))
 
 
-def _add_parts(
-    connection: apsw.Connection, sums: Sums, column: str, of_events: str, since: int, until: int, network: str | None
-) -> None:
-    """Add a time to the sums, under what a column of the hours, or the like of the events, says."""
-    first, last = _whole_hours(since, until)
-    where, values = _of(network)
-    rows = connection.execute(
-        f"SELECT {column} AS part, {_PARTS}, {_SUMMED} FROM hours WHERE hour >= ? AND hour < ? {where} "
-        f"GROUP BY part, {_PARTS}",
-        (first, last, *values),
-    )
-    _collect(rows, sums)
-    for start, end in _edges(since, until, first, last):
-        _add_events(connection, sums, of_events, start, end, network)
-
-
-def _add_events(
-    connection: apsw.Connection,
-    sums: Sums,
-    part: str,
-    start: int,
-    end: int,
-    network: str | None,
-    named: tuple[str, ...] = (),
-) -> None:
-    where, values = _of(network)
-    rows = connection.execute(
-        f"SELECT {part} AS part, {_PARTS}, {_SUMMED} FROM events WHERE at_ns >= ? AND at_ns < ? {where} "
-        f"GROUP BY part, {_PARTS}",
-        (*named, start, end, *values),
-    )
-    _collect(rows, sums)
-
-
-def _of(network: str | None) -> tuple[str, tuple[str, ...]]:
-    return ("", ()) if network is None else ("AND network = ?", (network,))
-
-
-def _whole_hours(since: int, until: int) -> tuple[int, int]:
-    return -(-since // HOUR_NS), until // HOUR_NS
-
-
-def _edges(since: int, until: int, first: int, last: int) -> Iterator[tuple[int, int]]:
-    """What whole hours leave of a time."""
-    edges = ((since, first * HOUR_NS), (last * HOUR_NS, until)) if first < last else ((since, until),)
-    return ((start, end) for start, end in edges if start < end)
-
-
-def _collect(rows: Iterable[tuple[apsw.SQLiteValue, ...]], sums: Sums) -> None:
-    for part, network, code, decimals, currency, *more in cast(
-        "Iterator[tuple[str | int, str, str, int, str, *tuple[int, ...]]]", rows
-    ):
-        parts = sums.setdefault(str(part), {})
-        key = Part(network, Asset(code, decimals) if code else None, currency)
-        parts[key] = tuple(map(int.__add__, parts.get(key, _ZEROS), more))
+def _collect(sums: Sums, name: str, by: int | None, series: Series, more: tuple[int | None, ...]) -> None:
+    if None in more:  # the sums of no row at all
+        return
+    network, _, code, decimals, currency = series
+    parts = sums.setdefault(name if by is None else str(series[by]), {})
+    key = Part(network, Asset(code, decimals) if code else None, currency)
+    parts[key] = tuple(map(int.__add__, parts.get(key, _ZEROS), cast("tuple[int, ...]", more)))
 
 
 def _within(connection: apsw.Connection, since_ns: int, until_ns: int) -> tuple[int, int]:
@@ -172,5 +132,10 @@ def _midnight(day: date, zone: tzinfo | None) -> int:
     return int(datetime(day.year, day.month, day.day, tzinfo=zone).timestamp()) * 1_000_000_000
 
 
-def _hour_named(hour: int, zone: tzinfo | None) -> str:
-    return datetime.fromtimestamp(hour * 3600, UTC).astimezone(zone).isoformat(timespec="minutes")
+def _hours(since_ns: int, until_ns: int) -> Iterator[Span]:
+    for hour in range(since_ns // HOUR_NS, -(-until_ns // HOUR_NS)):
+        yield f"{hour:08d}", max(since_ns, hour * HOUR_NS), min(until_ns, (hour + 1) * HOUR_NS)
+
+
+def _hour_named(hour: str, zone: tzinfo | None) -> str:
+    return datetime.fromtimestamp(int(hour) * 3600, UTC).astimezone(zone).isoformat(timespec="minutes")
