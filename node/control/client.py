@@ -26,11 +26,14 @@ from node.control.wire import (
     BalanceView,
     Course,
     EarningsTable,
+    Examination,
     History,
     JobView,
     LedgerEvent,
     LogLine,
     MovementPage,
+    NetworkKind,
+    NetworkView,
     Reconciliation,
     RewardView,
     SettingView,
@@ -42,6 +45,7 @@ __all__ = ["ControlClient", "JobLife", "NodeAbsent", "OfflineClient", "Refused",
 
 T = TypeVar("T")
 MAX_ANSWER = 64 << 20
+EXAMINING = 90.0  # seconds that a network may take to answer everything that is asked before joining
 _OFFLINE_ENDS = {
     exits.ALREADY_RUNNING: "already_running",
     exits.DIRECTORY_UNUSABLE: "directory_unusable",
@@ -192,10 +196,29 @@ class ControlClient:
         """A wallet's history, newest first."""
         return decode(MovementPage, self.get(f"/wallets/{quote(wallet)}/history", older=older or None, limit=limit))
 
+    def networks(self) -> list[NetworkView]:
+        """The networks that the owner has joined, and how it goes with each."""
+        return [decode(NetworkView, item) for item in self.get("/networks")["networks"]]
+
+    def network_kinds(self) -> list[NetworkKind]:
+        """The networks that can be joined, each with the page to be read before."""
+        return [decode(NetworkKind, item) for item in self.get("/networks/kinds")["kinds"]]
+
+    def examine_network(self, question: Mapping[str, object]) -> Examination:
+        """Look at a network before joining it (the arguments of ``add_network``), or at one that was (its ``name``).
+
+        The network itself is asked: this may take a while.
+        """
+        return decode(Examination, self.call("POST", "/networks/examine", question, timeout=EXAMINING))
+
     # What it is told
 
     def command(self, name: str, /, *, key: str | None = None, **arguments: object) -> dict[str, Any]:
         """Give one command: pause, resume, drain, stop, cancel_job, ...; repeating the same key does it only once."""
+        return self.order(name, arguments, key=key)
+
+    def order(self, name: str, arguments: Mapping[str, object], *, key: str | None = None) -> dict[str, Any]:
+        """Give one command whose arguments may have any name, such as an API key's own ``key``."""
         answer: dict[str, Any] = self.call(
             "POST", f"/commands/{name}", {"key": key or uuid.uuid4().hex, "arguments": arguments}
         )
@@ -208,14 +231,19 @@ class ControlClient:
         known = {name: value for name, value in query.items() if value is not None}
         return self.call("GET", f"{path}?{urlencode(known)}" if known else path)
 
-    def call(self, method: str, path: str, body: Mapping[str, object] | None = None) -> Any:
+    def call(
+        self, method: str, path: str, body: Mapping[str, object] | None = None, *, timeout: float | None = -1.0
+    ) -> Any:
         """One request, one JSON answer.
+
+        Args:
+            timeout: seconds; this client's own if negative.
 
         Raises:
             NodeAbsent: nobody listens.
             Refused: the node says no.
         """
-        with self._open(method, path, body) as answer:
+        with self._open(method, path, body, timeout=timeout) as answer:
             return json.loads(answer.read(MAX_ANSWER))
 
     def text(self, path: str, **query: object) -> str:
@@ -273,7 +301,9 @@ class OfflineClient(ControlClient):
     It opens the books under the instance lock, answers and ends; there are no events and no commands.
     """
 
-    def call(self, method: str, path: str, body: Mapping[str, object] | None = None) -> Any:
+    def call(
+        self, method: str, path: str, body: Mapping[str, object] | None = None, *, timeout: float | None = -1.0
+    ) -> Any:
         return json.loads(self._ask(method, path, body))
 
     def text(self, path: str, **query: object) -> str:

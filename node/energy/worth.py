@@ -6,16 +6,20 @@ from collections.abc import Iterable
 
 from node.energy.price import MJ_PER_KWH
 from node.ledger.sums import Takings, Totals
-from node.ledger.worth import PEGGED
+from node.ledger.worth import pegged
+from wallet.money import Amount
+
+
+def worth_micro(amount: Amount, currency: str) -> int | None:
+    """An amount in millionths of the currency; None if it has no fixed price there."""
+    worth = pegged(amount)
+    return worth.micro if worth is not None and worth.currency == currency else None
 
 
 def earned_micro(takings: Iterable[Takings], currency: str) -> int | None:
     """What was claimed, in millionths of the currency; None if none of it has a price there."""
-    priced = [
-        taken.claimed * 1_000_000 // 10**taken.asset.decimals
-        for taken in takings
-        if PEGGED.get(taken.asset.code) == currency
-    ]
+    worths = [worth_micro(Amount(taken.claimed, taken.asset), currency) for taken in takings]
+    priced = [worth for worth in worths if worth is not None]
     return sum(priced) if priced else None
 
 

@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Literal, cast
 
@@ -15,7 +15,7 @@ from node.ledger.worth import PEGGED
 from wallet.money import Asset
 from wallet.prices import MARKETED
 
-__all__ = ["Account", "Claim", "Column", "Waiting", "accounts", "booked", "numbers", "stages", "waiting"]
+__all__ = ["Account", "Claim", "Column", "Waiting", "accounts", "stages", "waiting"]
 
 Claim = Literal["claimed", "credited", "paid"]
 
@@ -113,26 +113,3 @@ def waiting(connection: apsw.Connection, account: Account) -> Waiting:
     ).get
     jobs, high, low, oldest = cast("tuple[int, int, int, int | None]", row)
     return Waiting(jobs, joined(high, low), oldest)
-
-
-def booked(connection: apsw.Connection, network: str, references: Iterable[str]) -> frozenset[tuple[str, str]]:
-    """Which settlements of these references are in the books already, each as its claim and its reference."""
-    found: set[tuple[str, str]] = set()
-    for reference in references:
-        rows = connection.execute(
-            "SELECT claim, reference FROM settlements WHERE network = ? AND reference = ?", (network, reference)
-        )
-        found.update(cast("Iterator[tuple[str, str]]", rows))
-    return frozenset(found)
-
-
-def numbers(connection: apsw.Connection, network: str, job_ids: Iterable[str]) -> dict[str, int]:
-    """The numbers of those of a network's jobs that wait for a credit, by the network's own ids."""
-    found: dict[str, int] = {}
-    for job_id in job_ids:
-        number = connection.execute(
-            f"SELECT max(number) FROM jobs WHERE network = ? AND job_id = ? AND {WAITING}", (network, job_id)
-        ).get
-        if number is not None:
-            found[job_id] = cast("int", number)
-    return found

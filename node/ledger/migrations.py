@@ -160,7 +160,7 @@ def _costs(connection: apsw.Connection) -> None:
 
 WAITING = "asset <> '' AND credited = 0 AND units_hi >= 0 AND (units_hi > 0 OR units_lo > 0)"
 """Which jobs have a claim that the network's books do not show yet. The same words wherever it is asked: only then does
-SQLite use the partial indices over these jobs."""
+SQLite use the index over just these jobs."""
 
 
 def _earnings(connection: apsw.Connection) -> None:
@@ -181,7 +181,6 @@ def _earnings(connection: apsw.Connection) -> None:
             (SELECT refers FROM settlements WHERE claim = 'credited' AND refers IS NOT NULL);
 
         CREATE INDEX jobs_waiting ON jobs(network, asset, decimals, ended_ns, units_hi, units_lo) WHERE {WAITING};
-        CREATE INDEX jobs_waiting_ids ON jobs(network, job_id) WHERE {WAITING};
         CREATE INDEX jobs_rewards ON jobs(network, asset, ended_seq) WHERE asset <> '';
         CREATE INDEX jobs_gifts ON jobs(network, ended_seq) WHERE asset = '' AND credited = 1;
         CREATE INDEX settlements_loose ON settlements(network, asset, seq) WHERE refers IS NULL;

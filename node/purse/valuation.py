@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable
+from contextlib import suppress
 from decimal import ROUND_HALF_EVEN
 
 import httpx
@@ -13,6 +15,7 @@ from node.ledger.worth import WHOLE, Worth, pegged
 from wallet.prices import CoinGecko, CoinGeckoTokens, Prices, PriceSource, Rate
 
 SECONDS = 3.0
+"""For a market's answer; what comes later is for the next settlement."""
 LATE_NS = 3600 * 10**9
 """What came longer ago is not worth what a market says now."""
 
@@ -58,7 +61,9 @@ class Valuation:
         now_ns = self._clock.wall_ns()
         if prices is None or (settlement.received_ns is not None and now_ns - settlement.received_ns > LATE_NS):
             return None
-        await prices.refresh()
+        with suppress(TimeoutError):
+            async with asyncio.timeout(SECONDS):
+                await prices.refresh()
         rate = prices.rate(settlement.asset)
         return None if rate is None or rate.stale(now_ns / 1e9) else rate
 

@@ -29,7 +29,7 @@ from node.clock import SystemClock  # noqa: E402
 from node.identity import Identity  # noqa: E402
 from node.jobs import JobState, Receipt, Usage  # noqa: E402
 from node.ledger import queries, sums  # noqa: E402
-from node.ledger.accounts import accounts, booked, numbers, waiting  # noqa: E402
+from node.ledger.accounts import accounts, waiting  # noqa: E402
 from node.ledger.chain import GENESIS, Entry, canonical, entry_hash  # noqa: E402
 from node.ledger.projections import HOUR_NS, Projections  # noqa: E402
 from node.ledger.receipts import lines  # noqa: E402
@@ -256,7 +256,6 @@ def screens(jobs: int) -> None:
     reader = connect_reader(path)
     since, until = YEAR_STARTS_NS + 12_345, YEAR_STARTS_NS + 366 * 24 * HOUR_NS
     middle = YEAR_STARTS_NS + 182 * 24 * HOUR_NS
-    asked = [f"job-{number:08d}" for number in range(jobs // 2, jobs // 2 + 100)]
     questions: dict[str, Callable[[], object]] = {
         "totals of the year": lambda: sums.totals(reader, since, until),
         "earnings by day": lambda: sums.earnings(reader, "day", since, until, UTC),
@@ -272,8 +271,6 @@ def screens(jobs: int) -> None:
         "earnings: newest 100 rewards": lambda: rewards(reader),
         "earnings: 100 of one asset": lambda: rewards(reader, asset="AIPG", before=entries // 2),
         "earnings: 1,000 lines of an export": lambda: lines(reader, middle, until),
-        "earnings: is it booked? 100": lambda: booked(reader, "aipg", asked),
-        "earnings: whose job? 100": lambda: numbers(reader, "usepod", asked),
         "newest 500 jobs": lambda: queries.jobs(reader, limit=500),
         "jobs that failed (none did)": lambda: queries.jobs(reader, state=JobState.FAILED),
         "one job and its life": lambda: (queries.job(reader, jobs // 2), queries.job_life(reader, jobs // 2)),

@@ -12,9 +12,10 @@ from hand_clock import HandClock
 from node.identity import Identity
 from node.jobs import JobState, Receipt, Usage
 from node.ledger.migrations import MIGRATIONS
-from node.ledger.records import JobAccepted, JobFinished, Record
+from node.ledger.records import JobAccepted, JobFinished, Record, Settlement
 from node.ledger.schema import connect_writer, migrate
 from node.ledger.store import Ledger
+from node.ledger.worth import Worth
 from wallet.money import Amount
 
 KEY = Identity(bytes(range(32)))
@@ -64,6 +65,11 @@ def finished(
             currency="" if cost_micro is None else currency,
         )
     )
+
+
+async def unpriced(_: Settlement) -> Worth | None:
+    """A pricer that knows no price."""
+    return None
 
 
 async def write(ledger: Ledger, records: Iterable[Record]) -> None:

@@ -6,6 +6,7 @@ Times ending in ``_at`` are Unix seconds, durations are seconds, sizes are bytes
 from node.control.wire.earnings import EarningsRow, EarningsTable, Posting, Reconciliation, RewardView
 from node.control.wire.networks import (
     Coin,
+    Examination,
     Finding,
     NetworkKind,
     NetworkModel,
@@ -55,6 +56,7 @@ __all__ = [
     "EarningsTable",
     "Electricity",
     "EngineView",
+    "Examination",
     "Finding",
     "GpuProcess",
     "GpuReading",
