@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 from collections.abc import AsyncIterator, Iterable
 from pathlib import Path
+from typing import Literal
 
 import apsw
 from hand_clock import HandClock
@@ -16,7 +17,7 @@ from node.ledger.records import JobAccepted, JobFinished, Record, Settlement
 from node.ledger.schema import connect_writer, migrate
 from node.ledger.store import Ledger
 from node.ledger.worth import Worth
-from wallet.money import Amount
+from wallet.money import Amount, Asset
 
 KEY = Identity(bytes(range(32)))
 NOON = 1_800_000_000.0
@@ -64,6 +65,24 @@ def finished(
             cost_micro=cost_micro,
             currency="" if cost_micro is None else currency,
         )
+    )
+
+
+def settled(
+    units: int,
+    asset: Asset,
+    claim: Literal["credited", "paid"] = "credited",
+    network: str = "horde",
+    number: int | None = None,
+    reference: str = "",
+    worth: tuple[int, str] | None = None,
+    received_ns: int | None = None,
+) -> Settlement:
+    """``worth``: millionths of a currency."""
+    priced = (None, None, None) if worth is None else (*worth, "the market")
+    reference = reference or f"{claim} {units}"
+    return Settlement(
+        network, asset.code, asset.decimals, units, claim, number, reference, *priced, received_ns=received_ns
     )
 
 
