@@ -71,6 +71,10 @@ def _of_credits(account: Account, waiting: Waiting, held: Amount | None) -> Iter
         jobs = "1 job is" if waiting.jobs == 1 else f"{waiting.jobs:,} jobs are"
         yield f"{jobs} not in its books yet, {amount(waiting.units)}: books are written minutes later"
     rest = difference - waiting.units
+    unnamed = min(waiting.units, max(-rest, 0))
+    if unnamed:
+        yield f"{amount(unnamed)} came in sums that name no single job"
+        rest += unnamed
     if held is not None and held.units:
         yield f"about {held} are held back until it trusts the account: our estimate, the network does not say"
         rest -= min(held.units, max(rest, 0))

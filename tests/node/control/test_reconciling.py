@@ -41,6 +41,7 @@ def test_the_figures_and_their_dates() -> None:
         (account(KUDOS, 1000), Waiting(3, 1000, AT), None, "its books show nothing of this yet"),
         (account(KUDOS, 1000, 600), Waiting(1, 400, AT), None, "1 job is not in its books yet, 4.00 kudos"),
         (account(KUDOS, 1000, 600), Waiting(12, 400, AT), None, "12 jobs are not in its books yet, 4.00 kudos"),
+        (account(KUDOS, 1000, 1000), Waiting(1, 400, AT), None, "4.00 kudos came in sums that name no single job"),
         (account(KUDOS, 1000, 500), Waiting(), Amount(500, KUDOS), "about 5.00 kudos are held back"),
         (account(KUDOS, 1000, 1145), Waiting(), None, "1.45 kudos more came than was said for jobs"),
         (account(KUDOS, 1000, 999), Waiting(), None, "0.01 kudos of what was said for jobs were not credited"),
