@@ -31,6 +31,12 @@ def _wallet() -> Screen[None]:
     return Wallet()
 
 
+def _networks() -> Screen[None]:
+    from tui.screens.networks.screen import Networks
+
+    return Networks()
+
+
 def _settings() -> Screen[None]:
     from tui.screens.settings import Settings
 
@@ -48,6 +54,7 @@ MODES: dict[str, str | Callable[[], Screen[None]]] = {
     "jobs": _jobs,
     "hardware": _hardware,
     "wallet": _wallet,
+    "networks": _networks,
     "settings": _settings,
     "logs": _logs,
 }

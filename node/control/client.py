@@ -25,11 +25,14 @@ from node.control.wire import (
     PROTOCOL,
     BalanceView,
     Course,
+    Examination,
     History,
     JobView,
     LedgerEvent,
     LogLine,
     MovementPage,
+    NetworkKind,
+    NetworkView,
     SettingView,
     Snapshot,
     WalletView,
@@ -39,6 +42,7 @@ __all__ = ["ControlClient", "JobLife", "NodeAbsent", "OfflineClient", "Refused",
 
 T = TypeVar("T")
 MAX_ANSWER = 64 << 20
+EXAMINING = 90.0  # seconds that a network may take to answer everything that is asked before joining
 _OFFLINE_ENDS = {
     exits.ALREADY_RUNNING: "already_running",
     exits.DIRECTORY_UNUSABLE: "directory_unusable",
@@ -164,10 +168,30 @@ class ControlClient:
         """A wallet's history, newest first."""
         return decode(MovementPage, self.get(f"/wallets/{quote(wallet)}/history", older=older or None, limit=limit))
 
+    def networks(self) -> list[NetworkView]:
+        """The networks that the owner has joined, and how it goes with each."""
+        return [decode(NetworkView, item) for item in self.get("/networks")["networks"]]
+
+    def network_kinds(self) -> list[NetworkKind]:
+        """The networks that can be joined, each with the page to be read before."""
+        return [decode(NetworkKind, item) for item in self.get("/networks/kinds")["kinds"]]
+
+    def examine_network(self, question: Mapping[str, object]) -> Examination:
+        """Look at a network before joining it (the arguments of ``add_network``), or at one that was (its ``name``).
+
+        The network itself is asked: this may take a while.
+        """
+        with self._open("POST", "/networks/examine", question, timeout=EXAMINING) as answer:
+            return decode(Examination, json.loads(answer.read(MAX_ANSWER)))
+
     # What it is told
 
     def command(self, name: str, /, *, key: str | None = None, **arguments: object) -> dict[str, Any]:
         """Give one command: pause, resume, drain, stop, cancel_job, ...; repeating the same key does it only once."""
+        return self.order(name, arguments, key=key)
+
+    def order(self, name: str, arguments: Mapping[str, object], *, key: str | None = None) -> dict[str, Any]:
+        """Give one command whose arguments may have any name, such as an API key's own ``key``."""
         answer: dict[str, Any] = self.call(
             "POST", f"/commands/{name}", {"key": key or uuid.uuid4().hex, "arguments": arguments}
         )

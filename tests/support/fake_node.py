@@ -6,7 +6,7 @@ import hashlib
 import math
 import queue
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -19,6 +19,7 @@ from node.control.wire import (
     Earning,
     Electricity,
     EngineView,
+    Examination,
     GpuProcess,
     GpuReading,
     HardwareReading,
@@ -32,6 +33,8 @@ from node.control.wire import (
     LogLine,
     Movement,
     MovementPage,
+    NetworkKind,
+    NetworkView,
     NodeView,
     PowerToday,
     QueueView,
@@ -504,6 +507,11 @@ def digest(secret: str) -> str:
     return hashlib.sha256(secret.encode()).hexdigest()
 
 
+def hidden(arguments: Mapping[str, object]) -> dict[str, object]:
+    """The arguments with only a digest of each secret."""
+    return {name: digest(str(value)) if name in ("passphrase", "key") else value for name, value in arguments.items()}
+
+
 class FakeNode:
     """Plays snapshots, and writes down what it was told.
 
@@ -511,6 +519,7 @@ class FakeNode:
         told: every command with its arguments.
         changed: every setting that was written.
         asked: of which device, and over how many hours, the past was asked for.
+        examined: every question about a network.
         resumed: behind which entry each listener began.
     """
 
@@ -523,6 +532,8 @@ class FakeNode:
         settings: Sequence[SettingView] = SETTINGS,
         logs: Sequence[LogLine] = LOGS,
         wallets: Sequence[WalletView] = (),
+        networks: Sequence[NetworkView] = (),
+        kinds: Sequence[NetworkKind] = (),
     ) -> None:
         self.directory = Path(snapshot.node.data_dir)
         self.snapshot = snapshot
@@ -533,6 +544,10 @@ class FakeNode:
         self.named = list(wallets)
         self.held = {"main": MAIN_BALANCE, "payouts": PAYOUTS_BALANCE}
         self.moved = {"": MovementPage("main", MOVEMENTS, "2"), "2": MovementPage("main", OLDER_MOVEMENTS)}
+        self.joined = list(networks)
+        self.kinds = list(kinds)
+        self.found: Examination | Refused = Examination()
+        self.examined: list[dict[str, object]] = []
         self.told: list[tuple[str, dict[str, object]]] = []
         self.changed: list[tuple[str, str | None]] = []
         self.resumed: list[int | None] = []
@@ -644,13 +659,29 @@ class FakeNode:
         self._answer()
         return self.moved[older] if wallet == "main" else MovementPage(wallet)
 
+    def networks(self) -> list[NetworkView]:
+        self._answer()
+        return list(self.joined)
+
+    def network_kinds(self) -> list[NetworkKind]:
+        self._answer()
+        return list(self.kinds)
+
+    def examine_network(self, question: Mapping[str, object]) -> Examination:
+        self._answer()
+        self.examined.append(hidden(question))
+        if isinstance(self.found, Refused):
+            raise self.found
+        return self.found
+
     def command(self, name: str, /, *, key: str | None = None, **arguments: object) -> dict[str, object]:
+        return self.order(name, arguments, key=key)
+
+    def order(self, name: str, arguments: Mapping[str, object], *, key: str | None = None) -> dict[str, object]:
         self._answer()
         if self.refusal is not None:
             raise self.refusal
-        if "passphrase" in arguments:
-            arguments["passphrase"] = digest(str(arguments["passphrase"]))
-        self.told.append((name, arguments))
+        self.told.append((name, hidden(arguments)))
         return {"ok": True}
 
     def _answer(self) -> None:

@@ -5,6 +5,7 @@ Times ending in ``_at`` are Unix seconds, durations are seconds, sizes are bytes
 
 from node.control.wire.networks import (
     Coin,
+    Examination,
     Finding,
     NetworkKind,
     NetworkModel,
@@ -52,6 +53,7 @@ __all__ = [
     "Earning",
     "Electricity",
     "EngineView",
+    "Examination",
     "Finding",
     "GpuProcess",
     "GpuReading",

@@ -11,7 +11,7 @@ from scripted_control import ScriptedControl, refusal
 from textual.events import Paste
 
 from node.control.client import ControlClient, Refused
-from tui.screens.wallet.secret_field import SecretField
+from tui.widgets.secret_field import SecretField
 from tui.screens.wallet.unlock import Unlock
 
 KEPT = replace(WORKING, wallet=MARK)

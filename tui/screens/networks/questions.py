@@ -1,0 +1,56 @@
+"""What is asked before something is done with a network."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from node.control.wire import NetworkKind, NetworkView
+from tui.widgets.dialog import Choice, Dialog
+
+
+def kind(kinds: Sequence[NetworkKind]) -> Dialog:
+    """Which network to join; the answer is the kind."""
+    choices = [Choice(found.kind, str(number), found.title, found.pays) for number, found in enumerate(kinds[:9], 1)]
+    return Dialog(
+        "Join a network",
+        "Each has a page to read first: what it is, what will run here, what it learns about you, what it pays.",
+        (*choices, Choice("", "c", "Cancel", "join none")),
+    )
+
+
+def remove(network: NetworkView) -> Dialog:
+    """Whether to leave a network."""
+    hand = network.running + network.waiting
+    jobs = f" {hand} of its jobs {'is' if hand == 1 else 'are'} in hand and will be finished first." if hand else ""
+    return Dialog(
+        f"Remove {network.name}",
+        f"No more work is taken from it, and its key is deleted here.{jobs} What it paid and owes stays in the books. "
+        "To stop it for a while, disable it instead.",
+        (
+            Choice("remove", "x", "Remove it", "delete its key and its settings"),
+            Choice("", "k", "Keep it", "leave everything as it is"),
+        ),
+    )
+
+
+def maintenance(network: NetworkView) -> Dialog:
+    """Whether to begin or to end maintenance at the network."""
+    if network.maintenance:
+        return Dialog(
+            f"End maintenance at {network.name}",
+            "The network sends this worker jobs again. If it set the maintenance itself because too many jobs were "
+            "dropped, mend that first: it may come back.",
+            (
+                Choice("off", "m", "End it", "jobs come again"),
+                Choice("", "c", "Cancel", "leave it on"),
+            ),
+        )
+    return Dialog(
+        f"Maintenance at {network.name}",
+        "The network shows everybody that this worker is in maintenance and sends it no more jobs of others, until it "
+        "is ended. Jobs in hand are finished.",
+        (
+            Choice("on", "m", "Begin it", "no more jobs for now"),
+            Choice("", "c", "Cancel", "go on working"),
+        ),
+    )
