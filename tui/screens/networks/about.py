@@ -27,7 +27,7 @@ def lines_of(network: NetworkView, now: float, width: int, *, hourly: bool = Tru
     """Everything but models, faults and messages; ``hourly``: also what was earned in the last hour."""
     lines = [*_why(network, now, width), *_standing(network, now, width)]
     lines += _rewards(network.rewards, width, hourly=hourly)
-    lines += [_share(network), _worker(network)]
+    lines += [_share(network, width), _worker(network)]
     if network.key_kept:
         lines += _labelled("key", network.key_kept, width)
     if network.accepted_at:
@@ -85,16 +85,15 @@ def _figures(reward: Rewards, size: int, columns: int, span: str = "") -> Line:
     return tuple(figures)
 
 
-def _share(network: NetworkView) -> Line:
+def _share(network: NetworkView, width: int) -> Line:
     """How much of the engine it gets, and what it pays for it."""
-    parts: list[Span] = [_label("share")]
+    parts: list[Ranked] = [(2, (dim("weight "), Span(f"{network.weight:g}")))]
     if network.share_pct is not None:
-        parts += [bold(f"{network.share_pct:.0f} %"), dim(" of the last hour   ")]
-    parts += [dim("weight "), Span(f"{network.weight:g}")]
+        parts.insert(0, (0, (bold(f"{network.share_pct:.0f} %"), dim(" of the last hour"))))
     if network.pay_micro is not None:
         hourly = said.money(round(network.pay_micro * 3600), network.currency)
-        parts += [dim("   pays "), Span(hourly), dim(" for an hour of the engine")]
-    return tuple(parts)
+        parts.append((1, (Span(hourly), dim(" an engine hour"))))
+    return (_label("share"), *fitting(parts, width - LABEL, "   "))
 
 
 def _worker(network: NetworkView) -> Line:

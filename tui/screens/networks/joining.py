@@ -25,7 +25,7 @@ NOTES = {
     "url": "as it is, unless you run a network of your own",
     "name": "what you call it; two accounts need two names",
 }
-KEY_NOTE = "of your account there; it goes to the node's key store and leaves this window at once"
+KEY_NOTE = "of your account there; it goes to the node's key store"
 
 
 class Join(Form[str]):
@@ -69,7 +69,7 @@ class Join(Form[str]):
         self.action_test()
 
     # The key is fetched inside: an argument would be kept in the worker's description.
-    @work(exclusive=True, group="write")
+    @work(exclusive=True, group="joining")
     async def action_test(self) -> None:
         """Look at the network with what was typed, show what was found, and join on a yes."""
         if not self._filled():
@@ -100,25 +100,21 @@ class Join(Form[str]):
 
     def _filled(self) -> bool:
         """Whether every field has something in it; says so where one has not."""
-        self._blame("")
-        for name in NOTES:
-            if not self._value(name):
-                self._blame(f"{name} is empty")
-                return False
+        empty = [name for name in NOTES if not self._value(name)]
         if self._kind.needs_key and self.query_one(SecretField).empty:
-            self._blame("key is empty: paste the API key of your account there")
-            return False
-        return True
+            empty.insert(1 if empty[:1] == ["worker_name"] else 0, "key")
+        self._blame("nothing was typed yet" if empty else "", *empty[:1])
+        return not empty
 
     def _value(self, name: str) -> str:
         return self.query_one(f"#{name}", Input).value.strip()
 
-    def _blame(self, text: str) -> None:
-        """Put a refusal under the field that it begins with, else under all of them; an empty one takes it back."""
+    def _blame(self, text: str, field: str = "") -> None:
+        """Say what is wrong, under its field if it has one: the one named, or the one that a refusal begins with."""
         notes = {**NOTES, **({"key": KEY_NOTE} if self._kind.needs_key else {})}
-        wrong = next((name for name in notes if text.startswith(name)), "")
+        wrong = field or next((name for name in notes if text.startswith(name)), "")
         for name, hint in notes.items():
             self.say(text if name == wrong else hint, wrong=name == wrong, under=f"#{name}-note")
-        self.say("" if wrong else text, wrong=bool(text))
+        self.say("" if wrong else text, wrong=bool(text) and not wrong)
         if wrong:
             self.query_one(f"#{wrong}").focus()

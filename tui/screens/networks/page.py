@@ -2,14 +2,10 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
-
 from textual.app import ComposeResult
-from textual.binding import BindingType
 from textual.containers import Vertical
 
 from node.control.wire import NetworkKind
-from tui.actions import bindings
 from tui.ink import BLANK, Line, Span, Tone, bold, dim, wrapped
 from tui.widgets.form import Form, titled
 from tui.widgets.roll import Roll, Row
@@ -17,8 +13,6 @@ from tui.widgets.roll import Roll, Row
 
 class Page(Form[bool]):
     """True once it was read to its end and accepted: until then ``enter`` goes on reading."""
-
-    BINDINGS: ClassVar[list[BindingType]] = bindings("page")
 
     def __init__(self, kind: NetworkKind) -> None:
         super().__init__()
@@ -35,7 +29,7 @@ class Page(Form[bool]):
         self.watch(roll, "scroll_y", self._say_keys, init=False)
 
     def on_roll_resized(self, message: Roll.Resized) -> None:
-        lines = told(self._kind, message.roll.size.width)
+        lines = told(self._kind, message.roll.size.width - 1)
         message.roll.show(tuple(Row(str(index), line) for index, line in enumerate(lines)))
         self._say_keys()
 
@@ -49,7 +43,7 @@ class Page(Form[bool]):
         accept = "I asked them, and accept" if self._kind.experimental else "I have read it and accept"
         self.query_one("#box").border_subtitle = f"enter  {accept if self.read else 'reads on'}   esc leaves it"
 
-    def action_read_on(self) -> None:
+    def on_roll_opened(self, message: Roll.Opened) -> None:
         if self.read:
             self.dismiss(True)
         else:

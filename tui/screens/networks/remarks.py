@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from node.control.wire import NetworkView, Remark
 from tui import format as said
-from tui.ink import Line, Picture, Span, Tone, cell, dim, wrapped
+from tui.ink import Line, Picture, Span, Tone, cell, crop, dim, wrapped
 
 TIME, SORT = 11, 10
 MESSAGE, FAULT = "message", "✖ fault"
@@ -14,7 +14,7 @@ def picture(network: NetworkView, now: float, width: int, height: int) -> Pictur
     """The panel's lines; where there is no room for whole remarks, one line of each."""
     lines = lines_of(network, now, width)
     if len(lines) > height:
-        lines = [_lines(remark, sort, now, width)[0] for remark, sort in _newest(network)]
+        lines = [crop((*_head(remark, sort, now), Span(remark.text)), width) for remark, sort in _newest(network)]
     if len(lines) > height:
         lines = [
             *lines[: max(1, height - 1)],
@@ -38,9 +38,11 @@ def _newest(network: NetworkView) -> list[tuple[Remark, str]]:
 
 
 def _lines(remark: Remark, sort: str, now: float, width: int) -> list[Line]:
-    lines: list[Line] = []
-    for at, text in enumerate(wrapped(remark.text, max(10, width - TIME - SORT))):
-        when = cell(said.day(remark.at, now) if at == 0 else "", TIME, Tone.DIM)
-        tone = Tone.EMBER if sort == MESSAGE else Tone.BAD
-        lines.append((when, cell(sort if at == 0 else "", SORT, tone), Span(text)))
-    return lines
+    told = wrapped(remark.text, max(10, width - TIME - SORT))
+    head: Line = _head(remark, sort, now)
+    return [(*(head if at == 0 else (cell("", TIME + SORT),)), Span(text)) for at, text in enumerate(told)]
+
+
+def _head(remark: Remark, sort: str, now: float) -> Line:
+    tone = Tone.EMBER if sort == MESSAGE else Tone.BAD
+    return cell(said.day(remark.at, now), TIME, Tone.DIM), cell(sort, SORT, tone)

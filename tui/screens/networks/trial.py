@@ -67,9 +67,13 @@ class Trial(Form[bool]):
         self._draw()
 
     @property
-    def may_join(self) -> bool:
+    def _may_join(self) -> bool:
         """Whether there is something to say yes to."""
         return self._joining and self._found is not None
+
+    @property
+    def _fine(self) -> bool:
+        return self._found is not None and all(finding.good for finding in self._found.findings)
 
     def _tick(self) -> None:
         if self._found is None and not self._trouble:
@@ -80,7 +84,7 @@ class Trial(Form[bool]):
         width = roll.size.width
         if not width:
             return
-        lines = self._lines(width)
+        lines = self._lines(width - 1)
         roll.styles.height = len(lines)
         roll.show(tuple(Row(str(index), line) for index, line in enumerate(lines)))
         self.query_one("#box").border_subtitle = self._keys()
@@ -97,15 +101,17 @@ class Trial(Form[bool]):
         return told(self._found, width)
 
     def _keys(self) -> str:
-        if not self.may_join:
-            return "esc closes" if not self._joining or self._trouble else "esc goes back"
-        bad = any(not finding.good for finding in self._found.findings) if self._found else False
-        return f"{'J joins in spite of it' if bad else 'enter joins'}   esc goes back"
+        leave = "esc goes back" if self._joining else "esc closes"
+        if not self._may_join:
+            return leave
+        return f"{'enter joins' if self._fine else 'J joins in spite of it'}   {leave}"
 
-    def action_join(self, anyway: bool) -> None:
-        if self._found is None or not self._joining:
-            return
-        if anyway or all(finding.good for finding in self._found.findings):
+    def on_roll_opened(self, message: Roll.Opened) -> None:
+        if self._may_join and self._fine:
+            self.dismiss(True)
+
+    def action_anyway(self) -> None:
+        if self._may_join:
             self.dismiss(True)
 
 
