@@ -25,6 +25,7 @@ from node.control.wire import (
     PROTOCOL,
     BalanceView,
     Course,
+    EarningsTable,
     Examination,
     History,
     JobView,
@@ -33,6 +34,8 @@ from node.control.wire import (
     MovementPage,
     NetworkKind,
     NetworkView,
+    Reconciliation,
+    RewardView,
     SettingView,
     Snapshot,
     WalletView,
@@ -75,10 +78,11 @@ class Refused(Exception):
 
 @dataclass(frozen=True, slots=True)
 class JobLife:
-    """One job and every ledger entry that speaks of it, oldest first."""
+    """One job, every ledger entry that speaks of it, oldest first, and its reward if it has one."""
 
     job: JobView
     life: tuple[LedgerEvent, ...] = ()
+    reward: RewardView | None = None
 
 
 class ControlClient:
@@ -129,6 +133,25 @@ class ControlClient:
     def job(self, number: int) -> JobLife:
         """One job with its life."""
         return decode(JobLife, self.get(f"/jobs/{number}"))
+
+    def earnings(self, by: str = "day", **span: object) -> EarningsTable:
+        """What was done and earned, by hour, day, network, model or asset; span: since, until (Unix seconds), network."""
+        return decode(EarningsTable, self.get("/earnings", by=by, **span))
+
+    def reconciliation(self) -> list[Reconciliation]:
+        """How claimed, credited and paid agree, for each network and asset."""
+        return [decode(Reconciliation, item) for item in self.get("/earnings/reconciliation")["rows"]]
+
+    def rewards(
+        self, *, network: str | None = None, asset: str | None = None, before: int | None = None, limit: int = 100
+    ) -> list[RewardView]:
+        """Single rewards, newest first.
+
+        Args:
+            before: only those whose first entry is older than this one, for the next page.
+        """
+        page = self.get("/earnings/rewards", network=network, asset=asset, before=before, limit=limit)
+        return [decode(RewardView, item) for item in page["rewards"]]
 
     def entries(self, *, after: int = 0, limit: int = 100, kind: str | None = None) -> list[LedgerEvent]:
         """Ledger entries in order."""

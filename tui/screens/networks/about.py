@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from node.control.wire import NetworkView, Rewards
 from tui import format as said
-from tui.ink import Line, Picture, Span, Tone, bold, cell, crop, dim, wrapped
+from tui.ink import Line, Picture, Ranked, Span, Tone, bold, cell, crop, dim, fitting, wrapped
 from tui.screens.networks.listing import TROUBLED, state
 
 LABEL = 10
