@@ -19,6 +19,12 @@ def _jobs() -> Screen[None]:
     return Jobs()
 
 
+def _earnings() -> Screen[None]:
+    from tui.screens.earnings.screen import Earnings
+
+    return Earnings()
+
+
 def _hardware() -> Screen[None]:
     from tui.screens.hardware import Hardware
 
@@ -52,6 +58,7 @@ def _logs() -> Screen[None]:
 MODES: dict[str, str | Callable[[], Screen[None]]] = {
     "dashboard": _dashboard,
     "jobs": _jobs,
+    "earnings": _earnings,
     "hardware": _hardware,
     "wallet": _wallet,
     "networks": _networks,

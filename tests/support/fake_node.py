@@ -17,6 +17,8 @@ from node.control.wire import (
     Counts,
     Course,
     Earning,
+    EarningsRow,
+    EarningsTable,
     Electricity,
     EngineView,
     Examination,
@@ -38,6 +40,8 @@ from node.control.wire import (
     NodeView,
     PowerToday,
     QueueView,
+    Reconciliation,
+    RewardView,
     SettingView,
     Snapshot,
     StateLine,
@@ -519,6 +523,8 @@ class FakeNode:
         told: every command with its arguments.
         changed: every setting that was written.
         asked: of which device, and over how many hours, the past was asked for.
+        summed: by what, and over which span, earnings were asked for.
+        exported: every sheet that was asked for.
         examined: every question about a network.
         resumed: behind which entry each listener began.
     """
@@ -547,6 +553,12 @@ class FakeNode:
         self.joined = list(networks)
         self.kinds = list(kinds)
         self.found: Examination | Refused = Examination()
+        self.tables: dict[str, EarningsTable] = {}
+        self.compared: list[Reconciliation] = []
+        self.rewarded: list[RewardView] = []
+        self.sheet = ""
+        self.summed: list[tuple[str, dict[str, object]]] = []
+        self.exported: list[tuple[str, dict[str, object]]] = []
         self.examined: list[dict[str, object]] = []
         self.told: list[tuple[str, dict[str, object]]] = []
         self.changed: list[tuple[str, str | None]] = []
@@ -658,6 +670,33 @@ class FakeNode:
     def movements(self, wallet: str, *, older: str = "", limit: int = 25) -> MovementPage:
         self._answer()
         return self.moved[older] if wallet == "main" else MovementPage(wallet)
+
+    def earnings(self, by: str = "day", **span: object) -> EarningsTable:
+        self._answer()
+        self.summed.append((by, span))
+        return self.tables.get(by, EarningsTable("EUR", (), EarningsRow("")))
+
+    def reconciliation(self) -> list[Reconciliation]:
+        self._answer()
+        return list(self.compared)
+
+    def rewards(
+        self, *, network: str | None = None, asset: str | None = None, before: int | None = None, limit: int = 100
+    ) -> list[RewardView]:
+        self._answer()
+        found = [
+            reward
+            for reward in self.rewarded
+            if network in (None, reward.network)
+            and asset in (None, reward.asset)
+            and (before is None or reward.entry < before)
+        ]
+        return found[:limit]
+
+    def text(self, path: str, **query: object) -> str:
+        self._answer()
+        self.exported.append((path, query))
+        return self.sheet
 
     def networks(self) -> list[NetworkView]:
         self._answer()
