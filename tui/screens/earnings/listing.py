@@ -39,7 +39,7 @@ def layout(width: int, by: str, currency: str) -> Layout:
             Column("credited", "credited", 10, right=True),
             Column("paid", "paid", 10, right=True),
             Column("asset", "", 6),
-            Column("energy", "energy", 8, right=True, rank=3),
+            Column("energy", "energy", 10, right=True, rank=3),
             Column("cost", f"cost{unit}", 9, right=True, rank=5),
             Column("net", f"net{unit}", 9, right=True, rank=2),
         ),

@@ -11,8 +11,8 @@ from tui.widgets.dialog import Choice, Dialog
 
 CLIPBOARD = 64_000  # characters; terminals drop more than about that
 FORMS: Mapping[str, str] = {
-    "generic": "every claim, credit and payment, with what it was worth then",
-    "koinly": "what came in, in the form that Koinly imports",
+    "generic": "claims, credits and payments, each with its worth",
+    "koinly": "what came in, as Koinly imports it",
 }
 
 
@@ -20,8 +20,7 @@ def question() -> Dialog:
     """Which form to copy."""
     return Dialog(
         "Copy as CSV",
-        "Each line has what it was worth when it came, and where that price is from. Kudos are no money: no form for "
-        "taxes has them.",
+        "Each line has what it was worth when it came, and where that price is from. Kudos are no money and have none.",
         (
             *(Choice(form, form[0], form.capitalize(), meaning) for form, meaning in FORMS.items()),
             Choice("", "c", "Cancel", "copy nothing"),
