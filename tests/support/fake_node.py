@@ -6,7 +6,8 @@ import hashlib
 import math
 import queue
 import threading
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
@@ -559,6 +560,9 @@ class FakeNode:
         self.sheet = ""
         self.summed: list[tuple[str, dict[str, object]]] = []
         self.exported: list[tuple[str, dict[str, object]]] = []
+        self.networks_asked = 0
+        self._pace = threading.Event()
+        self._pace.set()
         self.examined: list[dict[str, object]] = []
         self.told: list[tuple[str, dict[str, object]]] = []
         self.changed: list[tuple[str, str | None]] = []
@@ -585,6 +589,15 @@ class FakeNode:
         with self._lock:
             for stream in self._streams:
                 stream.put(None)
+
+    @contextmanager
+    def slow(self) -> Iterator[Callable[[], None]]:
+        """Let examinations take until what this gives is called, or the block is left."""
+        self._pace.clear()
+        try:
+            yield self._pace.set
+        finally:
+            self._pace.set()
 
     def revive(self) -> None:
         self.alive = True
@@ -700,6 +713,7 @@ class FakeNode:
 
     def networks(self) -> list[NetworkView]:
         self._answer()
+        self.networks_asked += 1
         return list(self.joined)
 
     def network_kinds(self) -> list[NetworkKind]:
@@ -709,6 +723,7 @@ class FakeNode:
     def examine_network(self, question: Mapping[str, object]) -> Examination:
         self._answer()
         self.examined.append(hidden(question))
+        self._pace.wait(30)
         if isinstance(self.found, Refused):
             raise self.found
         return self.found

@@ -15,7 +15,7 @@ from tui.widgets.roll import Row
 GROUPS = ("day", "network", "model")
 TOTAL = "together"
 FINE = 1_000_000  # millionths of the currency below which two decimals tell too little
-JOINT = "\x1f"  # between the parts of a row's key
+JOINT, ALL = "\x1f", "\x1e"  # between the parts of a line's key, and instead of a row's key where it is all of them
 
 EMPTY: tuple[Line, ...] = (
     (dim(" Nothing was done in this time. What networks say they owe, what their books show, and what they"),),
@@ -56,23 +56,23 @@ def rows(table: EarningsTable, by: str, layout: Layout) -> tuple[Row, ...]:
     largest = max((abs(row.net_micro or 0) for row in (*table.rows, table.total)), default=0)
     fine = largest < FINE
     ordered = table.rows[::-1] if by == "day" else table.rows
-    found = [line for row in ordered for line in _rows(row, row.key or f"no {by}", layout, Tone.PLAIN, fine=fine)]
+    found = [line for row in ordered for line in _rows(row, row.key, row.key or f"no {by}", layout, fine=fine)]
     if len(table.rows) > 1:
-        found += _rows(table.total, TOTAL, layout, Tone.BOLD, fine=fine)
+        found += _rows(table.total, ALL, TOTAL, layout, fine=fine)
     return tuple(found)
 
 
-def parts(key: str) -> tuple[str, str]:
-    """The row's key and the asset that a line of the table is about."""
+def parts(key: str) -> tuple[str | None, str]:
+    """The row's key and the asset that a line of the table is about; None for the line of all rows together."""
     name, _, asset = key.partition(JOINT)
-    return name, asset
+    return None if name == ALL else name, asset
 
 
-def _rows(row: EarningsRow, name: str, layout: Layout, tone: Tone, *, fine: bool) -> list[Row]:
+def _rows(row: EarningsRow, key: str, name: str, layout: Layout, *, fine: bool) -> list[Row]:
     """The first asset stands beside what was done; each other one has a line of its own."""
     energy, unit = said.energy(row.joules)
     first = {
-        "key": (short_model(name), tone),
+        "key": (short_model(name), Tone.BOLD if key == ALL else Tone.PLAIN),
         "done": (said.count(row.done), Tone.PLAIN),
         "failed": (said.count(row.failed), Tone.BAD if row.failed else Tone.DIM),
         "tokens": (said.short_count(row.completion_tokens), Tone.DIM),
@@ -84,7 +84,7 @@ def _rows(row: EarningsRow, name: str, layout: Layout, tone: Tone, *, fine: bool
     assets: Sequence[Earning | None] = row.earnings or (None,)
     return [
         Row(
-            f"{name}{JOINT}{earning.asset if earning else ''}",
+            f"{key}{JOINT}{earning.asset if earning else ''}",
             columns.row(layout, {**(first if at == 0 else blank), **_amounts(earning)}),
         )
         for at, earning in enumerate(assets)

@@ -29,16 +29,17 @@ KEPT = 500  # rows at most
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """Which rewards: of a network, a model, a local date or an asset; empty is any."""
+    """Which rewards: of a network, a model, a local date or an asset; None is any."""
 
-    network: str = ""
-    model: str = ""
-    day: str = ""
-    asset: str = ""
+    network: str | None = None
+    model: str | None = None
+    day: str | None = None
+    asset: str | None = None
 
     def holds(self, reward: RewardView) -> bool:
-        """Whether a reward is one of them."""
-        return (not self.model or reward.model == self.model) and (not self.day or rewards.of_day(reward, self.day))
+        """Whether a reward is one of them; network and asset were asked for already."""
+        of_model = self.model is None or reward.model == self.model
+        return of_model and (self.day is None or rewards.of_day(reward, self.day))
 
     def words(self) -> str:
         return "  ".join(part for part in (self.day, self.network, self.model, self.asset) if part)
@@ -145,7 +146,7 @@ def looked(client: ControlClient, wanted: Wanted, found: Found) -> Found:
     """Look further back, page by page, until something more was found, the day has passed or it was enough."""
     before, kept = found.before, list(found.rewards)
     for _ in range(PAGES):
-        page = client.rewards(network=wanted.network or None, asset=wanted.asset or None, before=before, limit=PAGE)
+        page = client.rewards(network=wanted.network, asset=wanted.asset, before=before, limit=PAGE)
         kept += [reward for reward in page if wanted.holds(reward)]
         before = page[-1].entry if len(page) == PAGE else None
         back_to = rewards.begun(page[-1]) if page else None

@@ -163,8 +163,7 @@ class Earnings(NodeScreen):
         from tui.screens.earnings.reward_list import RewardList, Wanted
 
         key, asset = listing.parts(message.key)
-        wanted = Wanted(asset=asset) if key == listing.TOTAL else Wanted(**{self.by: key}, asset=asset)
-        self.app.push_screen(RewardList(wanted))
+        self.app.push_screen(RewardList(Wanted(**({} if key is None else {self.by: key}), asset=asset or None)))
 
     def action_explain(self) -> None:
         from tui.screens.earnings.reading import Reading

@@ -98,13 +98,12 @@ def tally(networks: Iterable[NetworkView], trouble: str) -> Line:
     """The line above the table."""
     known = list(networks)
     line = [Span(" "), Span("Networks", Tone.BOLD), dim("  "), Span(str(len(known)))]
+    if trouble:
+        return (*line, Span("   ✖ ", Tone.BAD), dim(trouble))
     busy = sum(network.running for network in known)
     line += [dim("   "), Span(str(busy)), dim(" job of theirs runs" if busy == 1 else " jobs of theirs run")]
     if held := [network for network in known if network.state in TROUBLED]:
-        names = ", ".join(network.name for network in held)
-        line += [Span("   ▲ ", Tone.WARN), dim("look at "), Span(names, Tone.WARN)]
-    if trouble:
-        line += [Span("   ✖ ", Tone.BAD), dim(trouble)]
+        line += [Span("   ▲ ", Tone.WARN), dim("look at "), Span(", ".join(one.name for one in held), Tone.WARN)]
     return tuple(line)
 
 

@@ -55,9 +55,10 @@ def told(kind: NetworkKind, width: int) -> list[Line]:
     lines: list[Line] = [(bold(text),) for text in wrapped(kind.summary, width)]
     lines += _notice(kind.experimental, width)
     for part in kind.page:
-        lines += [BLANK, (Span(part.heading, Tone.EMBER),)]
+        lines += [BLANK, *((Span(text, Tone.EMBER),) for text in wrapped(part.heading, width))]
         lines += [(Span(text),) for text in wrapped(part.text, width)]
-    lines += [BLANK, (dim(f"This page is of {kind.page_version}. That you accept it is written down, with the date."),)]
+    dated = f"This page is of {kind.page_version}. That you accept it is written down, with the date."
+    lines += [BLANK, *((dim(text),) for text in wrapped(dated, width))]
     return [*lines, *_notice(kind.experimental, width)]
 
 

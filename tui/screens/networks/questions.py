@@ -21,7 +21,7 @@ def kind(kinds: Sequence[NetworkKind]) -> Dialog:
 def remove(network: NetworkView) -> Dialog:
     """Whether to leave a network."""
     hand = network.running + network.waiting
-    jobs = f" {hand} of its jobs {'is' if hand == 1 else 'are'} in hand and will be finished first." if hand else ""
+    jobs = f" Jobs in hand are finished first: {hand}." if hand else ""
     return Dialog(
         f"Remove {network.name}",
         f"No more work is taken from it, and its key is deleted here.{jobs} What it paid and owes stays in the books. "

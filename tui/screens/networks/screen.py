@@ -55,7 +55,7 @@ class Networks(NodeScreen):
     def on_mount(self) -> None:
         super().on_mount()
         self.query_one(Roll).focus()
-        self.set_interval(ASK_EVERY, self._ask_if_seen)
+        self.set_interval(ASK_EVERY, self.ask_if_seen)
 
     def on_screen_resume(self, event: ScreenResume) -> None:
         super().on_screen_resume(event)
@@ -63,7 +63,8 @@ class Networks(NodeScreen):
 
     # What is asked
 
-    def _ask_if_seen(self) -> None:
+    def ask_if_seen(self) -> None:
+        """Ask again, unless nobody looks."""
         view = self.node_app.view
         if self.is_current and not view.gone and not view.held:
             self.fetch()
