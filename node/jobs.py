@@ -97,6 +97,8 @@ class Job:
         network: the adapter's name.
         client: who asked, as the network tells (an access key's name, a peer); for the owner's eyes only.
         deadline: monotonic seconds after which nobody wants the answer; None where the network sets none.
+        least_tokens: the shortest answer that its network takes where the whole one would be late; None: only the
+            whole one.
     """
 
     id: str
@@ -104,6 +106,7 @@ class Job:
     request: GenerationRequest
     client: str = ""
     deadline: float | None = None
+    least_tokens: int | None = None
 
     @property
     def model(self) -> str:

@@ -60,6 +60,16 @@ class Paths:
         return self.directory / "run-anyway"
 
     @property
+    def networks(self) -> Path:
+        """The networks that the owner has joined, without their keys."""
+        return self.directory / "networks.toml"
+
+    @property
+    def network_states(self) -> Path:
+        """What each joined network's adapter has to remember, in a directory by its name."""
+        return self.directory / "networks"
+
+    @property
     def prices(self) -> Path:
         """Electricity prices that were fetched."""
         return self.directory / "prices.json"

@@ -18,7 +18,7 @@ from node.conduct.surroundings import Surroundings
 from node.conduct.traffic import Traffic
 from node.conduct.watch import Watch
 from node.conduct.wishes import Wishes
-from node.config import LocalSettings, Settings
+from node.config import Settings
 from node.control.address import Address
 from node.control.app import Live, build_app, ledger_event
 from node.control.books import Books
@@ -34,6 +34,7 @@ from node.dispatcher import Dispatcher
 from node.doctor import Check, examine
 from node.ending import Ending
 from node.energy.accounts import Accounts
+from node.energy.worth import worth_micro
 from node.engines.choice import chosen_engine
 from node.guard import policy_of
 from node.hardware.discover import gpus_present, sampler_for
@@ -42,6 +43,7 @@ from node.ledger import queries
 from node.ledger.chain import Entry
 from node.ledger.records import NodeStarted
 from node.ledger.store import Ledger
+from node.membership import room
 from node.models.catalogue import load_catalogue
 from node.models.loading import Loader
 from node.models.store import ModelStore
@@ -61,7 +63,6 @@ from node.power.tune import Tuner
 from node.purse.chains import Chains
 from node.purse.operating import ENGINE, Operating, open_all
 from node.purse.purse import Purse
-from node.serving import Patience
 from node.settings_form import GUARDED
 from node.supervision import end, keep
 
@@ -141,13 +142,14 @@ class Service:
             meter=accounts.meter,
             cost=accounts.till.product,
             currency=accounts.currency,
+            worth=lambda reward: worth_micro(reward, accounts.currency),
             last_number=last_number,
         )
         wanted = settings.engine.model if settings.engine.kind == "llamacpp" else ""
         self._loader = Loader(self._store, self._engine, wanted, self._dispatcher.refresh)
         self._transfers = Transfers(self._store, clock, self._loader.arrived)
         self._access = AccessKeys(paths.access, clock)
-        self._limits = _limits(settings.local)
+        self._limits = Limits.of(settings.local)
         self._local = LocalNetwork(
             host=settings.local.host,
             port=settings.local.port,
@@ -158,7 +160,10 @@ class Service:
         self._purse = Purse(paths.directory, settings.wallet.auto_lock_minutes * 60.0 or None)
         self._chains = Chains(settings.wallet)
         self._desk = self._dispatcher.desk(
-            self._local.name, queue=settings.local.queue, droppable=self._local.droppable
+            self._local.name, queue=settings.local.queue, droppable=self._local.droppable, own=True
+        )
+        self._memberships = room.live(
+            paths, settings, self._dispatcher, self._engine, ledger, clock, self._store.licence, self._desk
         )
         self._loop: asyncio.AbstractEventLoop | None = None
         self._hub = Hub()
@@ -169,7 +174,7 @@ class Service:
         self._traffic = Traffic(paths.traffic, clock)
         self._power_limits = NvidiaLimits(paths.power)
         self._tuner = Tuner(
-            self._dispatcher.desk(TUNING, queue=settings.engine.slots, droppable=True),
+            self._dispatcher.desk(TUNING, queue=settings.engine.slots, droppable=True, own=True),
             self._power_limits,
             lambda: self._dispatcher.throughput.total,
             accounts.meter,
@@ -206,6 +211,7 @@ class Service:
             "standby": self._standby.run,
             "accounts of energy": self._accounts.run,
             "care for the machine": self._care.run,
+            "joined networks": self._memberships.members.run,
             "event loop's pulse": self._measure_lag,
         }
         if self._settings.local.enabled:
@@ -249,7 +255,7 @@ class Service:
             node=node,
             dispatcher=self._dispatcher,
             engines=[self._engine],
-            networks=[self._local],
+            standings=lambda: {self._local.name: self._local.standing, **self._memberships.members.standings()},
             sampler=self._sampler,
             ledger=self._ledger,
             clock=self._clock,
@@ -298,6 +304,7 @@ class Service:
             transfers=self._transfers,
             access=self._access,
             purse=self._purse,
+            memberships=self._memberships.orders,
             settings_path=self._paths.settings,
             drain=self._ending.drain,
             stop=self._ending.stop,
@@ -325,6 +332,7 @@ class Service:
                 self._tuner, self._power_limits, self._nvidia_cards, self._dispatcher.models, self._power_price
             ),
             WalletRoutes(self._purse, self._chains),
+            self._memberships.routes,
         )
         routes = [route for room in rooms for route in room.routes()]
         return ControlServer(build_app(routes, self._owner_endpoint), Address(self._paths.directory))
@@ -377,11 +385,3 @@ class Service:
             due = loop.time() + LAG_SECONDS
             await asyncio.sleep(LAG_SECONDS)
             self._observer.lag.note(loop.time() - due)
-
-
-def _limits(settings: LocalSettings) -> Limits:
-    return Limits(
-        body_bytes=settings.max_request_bytes,
-        in_hand=settings.queue,
-        patience=Patience(stalled_seconds=settings.stall_seconds),
-    )

@@ -204,8 +204,7 @@ class ControlClient:
 
         The network itself is asked: this may take a while.
         """
-        with self._open("POST", "/networks/examine", question, timeout=EXAMINING) as answer:
-            return decode(Examination, json.loads(answer.read(MAX_ANSWER)))
+        return decode(Examination, self.call("POST", "/networks/examine", question, timeout=EXAMINING))
 
     # What it is told
 
@@ -213,11 +212,16 @@ class ControlClient:
         """Give one command: pause, resume, drain, stop, cancel_job, ...; repeating the same key does it only once."""
         return self.order(name, arguments, key=key)
 
-    def order(self, name: str, arguments: Mapping[str, object], *, key: str | None = None) -> dict[str, Any]:
-        """Give one command whose arguments may have any name, such as an API key's own ``key``."""
-        answer: dict[str, Any] = self.call(
-            "POST", f"/commands/{name}", {"key": key or uuid.uuid4().hex, "arguments": arguments}
-        )
+    def order(
+        self, name: str, arguments: Mapping[str, object], *, key: str | None = None, timeout: float | None = -1.0
+    ) -> dict[str, Any]:
+        """Give one command whose arguments may have any name, such as an API key's own ``key``.
+
+        Args:
+            timeout: seconds; this client's own if negative.
+        """
+        body = {"key": key or uuid.uuid4().hex, "arguments": arguments}
+        answer: dict[str, Any] = self.call("POST", f"/commands/{name}", body, timeout=timeout)
         return answer
 
     # The wire
@@ -227,14 +231,19 @@ class ControlClient:
         known = {name: value for name, value in query.items() if value is not None}
         return self.call("GET", f"{path}?{urlencode(known)}" if known else path)
 
-    def call(self, method: str, path: str, body: Mapping[str, object] | None = None) -> Any:
+    def call(
+        self, method: str, path: str, body: Mapping[str, object] | None = None, *, timeout: float | None = -1.0
+    ) -> Any:
         """One request, one JSON answer.
+
+        Args:
+            timeout: seconds; this client's own if negative.
 
         Raises:
             NodeAbsent: nobody listens.
             Refused: the node says no.
         """
-        with self._open(method, path, body) as answer:
+        with self._open(method, path, body, timeout=timeout) as answer:
             return json.loads(answer.read(MAX_ANSWER))
 
     def text(self, path: str, **query: object) -> str:
@@ -292,7 +301,9 @@ class OfflineClient(ControlClient):
     It opens the books under the instance lock, answers and ends; there are no events and no commands.
     """
 
-    def call(self, method: str, path: str, body: Mapping[str, object] | None = None) -> Any:
+    def call(
+        self, method: str, path: str, body: Mapping[str, object] | None = None, *, timeout: float | None = -1.0
+    ) -> Any:
         return json.loads(self._ask(method, path, body))
 
     def text(self, path: str, **query: object) -> str:

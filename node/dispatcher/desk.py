@@ -7,6 +7,8 @@ from collections import deque
 from collections.abc import AsyncIterator, Sequence
 from typing import TYPE_CHECKING
 
+from node.dispatcher.probation import Verdict
+from node.dispatcher.speed import hopeless
 from node.engines.base import Embeddings, Engine, ModelInfo
 from node.jobs import Chunk, GenerationRequest, Job, JobState, Usage
 from node.networks.base import Closed, Full, Ticket
@@ -15,7 +17,10 @@ if TYPE_CHECKING:
     from node.dispatcher.dispatcher import Dispatcher
     from node.dispatcher.run import Compute, JobRun
 
+STANDBY_SECONDS = 5.0  # a ticket that nothing came for by then keeps nobody else from work
 TICKET_SECONDS = 120.0  # a ticket that was not used by then has ended
+LEFT = "the network takes part no longer"
+TOO_LATE = "it cannot be finished before its deadline at the measured speed"
 
 
 class DeskTicket:
@@ -26,7 +31,7 @@ class DeskTicket:
         self.number = number
         self.granted_at = granted_at
         self._desk = desk
-        self._limit = asyncio.get_running_loop().call_later(TICKET_SECONDS, self.release)
+        self._limit = asyncio.get_running_loop().call_later(STANDBY_SECONDS, self._stand_by)
 
     def release(self) -> None:
         """Give it back unused."""
@@ -37,6 +42,10 @@ class DeskTicket:
         """A job has taken its place."""
         self._limit.cancel()
 
+    def _stand_by(self) -> None:
+        self._limit = asyncio.get_running_loop().call_later(TICKET_SECONDS - STANDBY_SECONDS, self.release)
+        self._desk.stand_by(self)
+
 
 class Desk:
     """Implements `node.networks.base.Tickets` for one network."""
@@ -45,6 +54,7 @@ class Desk:
         self.network = network
         self.droppable = droppable
         self._dispatcher = dispatcher
+        self._left = False
         self._line: deque[tuple[str, asyncio.Future[DeskTicket]]] = deque()
 
     def models(self) -> Sequence[ModelInfo]:
@@ -52,7 +62,8 @@ class Desk:
 
     def granted(self, model: str) -> int:
         """How many further jobs of this model may be taken in hand, now."""
-        return 0 if self._dispatcher.closed else self._dispatcher.allocation.granted(self.network, model)
+        shut = self._left or self._dispatcher.closed
+        return 0 if shut else self._dispatcher.allocation.granted(self.network, model)
 
     def seconds(self, model: str, prompt_tokens: int, answer_tokens: int) -> float | None:
         """How long such a job would compute at the measured speed; None if that is not known yet."""
@@ -61,8 +72,9 @@ class Desk:
     async def ticket(self, model: str, *, wait: bool = True) -> Ticket:
         """The right to one more job in hand; see `node.networks.base.Tickets`."""
         self._dispatcher.engine_for(model)
-        if self._dispatcher.closed and (self._dispatcher.draining or not wait):
-            raise Closed(self._dispatcher.closed)
+        shut = self._closed(wait)
+        if shut:
+            raise Closed(shut)
         if not self._dispatcher.closed and not self._waits_for(model):
             ticket = self._take(model)
             if ticket is not None:
@@ -78,25 +90,29 @@ class Desk:
                 place.result().release()
             raise
 
-    def submit(self, ticket: Ticket, job: Job, compute: Compute | None = None) -> JobRun:
-        """Turn a ticket into a job in hand.
-
-        Raises:
-            Closed: the ticket has ended by its time limit.
-        """
+    def submit(
+        self, ticket: Ticket, job: Job, compute: Compute | None = None, *, round_trip: float | None = None
+    ) -> JobRun:
+        """Turn a ticket into a job in hand; see `node.networks.base.Tickets`."""
         if not isinstance(ticket, DeskTicket) or job.network != self.network:
             raise ValueError(f"{self.network}: that is not a ticket and a job of this network")
         dispatcher = self._dispatcher
+        now = dispatcher.clock.monotonic()
+        stood_by = dispatcher.allocation.stands_by(self.network, ticket.number)
         ticket.used()
         try:
             run = dispatcher.begin(ticket.number, job, compute)
         except KeyError:
             raise Closed("the ticket has ended") from None
-        dispatcher.allocation.note_round_trip(self.network, dispatcher.clock.monotonic() - ticket.granted_at)
+        if round_trip is not None:
+            dispatcher.allocation.note_round_trip(self.network, round_trip)
+        elif not stood_by:
+            dispatcher.allocation.note_round_trip(self.network, now - ticket.granted_at)
         if dispatcher.yielding and self.droppable:
-            run.cancel(dispatcher.yielding, JobState.RETURNED)
-        elif self._hopeless(job):
-            run.cancel("it cannot be finished before its deadline at the measured speed", JobState.RETURNED)
+            run.recall(dispatcher.yielding, JobState.RETURNED)
+        elif hopeless(job, dispatcher.speeds, now):
+            run.hopeless = True
+            run.recall(TOO_LATE, JobState.RETURNED)
         dispatcher.turn()
         return run
 
@@ -121,29 +137,58 @@ class Desk:
 
     # For the dispatcher
 
-    def serve_line(self) -> None:
-        """Give tickets to those who wait, in order; when draining, send everyone away."""
-        unserved: deque[tuple[str, asyncio.Future[DeskTicket]]] = deque()
-        while self._line:
-            model, place = self._line.popleft()
+    @property
+    def wanting(self) -> bool:
+        """Somebody waits for a ticket."""
+        return any(not place.done() for _, place in self._line)
+
+    def serve_one(self) -> bool:
+        """Give a ticket to the first who waits and can have one; False if there is none."""
+        for model, place in self._line:
             if place.done():
                 continue
-            if self._dispatcher.draining:
-                place.set_exception(Closed(self._dispatcher.closed))
-                continue
             ticket = self._take(model)
-            if ticket is None:
-                unserved.append((model, place))
-            else:
+            if ticket is not None:
                 place.set_result(ticket)
-        self._line = unserved
+                self._line = deque(other for other in self._line if not other[1].done())
+                return True
+        return False
+
+    def dismiss(self, reason: str) -> None:
+        """Send everyone away who waits."""
+        line, self._line = self._line, deque()
+        for _, place in line:
+            if not place.done():
+                place.set_exception(Closed(reason))
+
+    def leave(self) -> None:
+        """The network takes part no longer."""
+        self._left = True
+        self.dismiss(LEFT)
+
+    def stand_by(self, ticket: DeskTicket) -> None:
+        """Nothing has come for a ticket so far."""
+        self._dispatcher.allocation.stand_by(self.network, ticket.number)
+        self._dispatcher.turn()
 
     def give_back(self, ticket: DeskTicket) -> None:
         """A ticket ends unused."""
         if self._dispatcher.allocation.release(self.network, ticket.number):
             self._dispatcher.turn()
 
+    def _closed(self, wait: bool) -> str:
+        """Why no ticket will come, or none now where nobody waits for it; empty if one may."""
+        if self._left:
+            return LEFT
+        closed = self._dispatcher.closed
+        if closed:
+            return closed if self._dispatcher.draining or not wait else ""
+        conduct = self._dispatcher.conduct(self.network)
+        return "" if wait or conduct.verdict is not Verdict.PARKED else f"{self.network} is parked: {conduct.reason}"
+
     def _take(self, model: str) -> DeskTicket | None:
+        if self._left:
+            return None
         number = self._dispatcher.allocation.take(self.network, model)
         if number is None:
             return None
@@ -151,9 +196,3 @@ class Desk:
 
     def _waits_for(self, model: str) -> bool:
         return any(other == model and not place.done() for other, place in self._line)
-
-    def _hopeless(self, job: Job) -> bool:
-        if job.deadline is None or job.request.max_tokens is None:
-            return False
-        needed = self.seconds(job.model, 0, job.request.max_tokens)
-        return needed is not None and self._dispatcher.clock.monotonic() + needed > job.deadline

@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from typing import Protocol
 
 from node.clock import Clock
 from node.dispatcher.allocation import Allocation
-from node.dispatcher.desk import Desk
+from node.dispatcher.desk import TOO_LATE, Desk
 from node.dispatcher.energy import EnergyShares
+from node.dispatcher.probation import Conduct
 from node.dispatcher.run import Compute, JobRun, Spent
-from node.dispatcher.speed import Speeds, Throughput
+from node.dispatcher.speed import Speeds, Throughput, hopeless
+from node.dispatcher.terms import Terms, Worth
 from node.energy.price import micro_of
 from node.engines.base import Engine, EngineError, EngineFault, EngineStatus, ModelInfo
 from node.jobs import Job, JobState
@@ -25,6 +27,7 @@ log = logging.getLogger(__name__)
 
 REFRESH_SECONDS = 0.25
 UNFINISHED = frozenset({JobState.WAITING, JobState.RUNNING})
+COMING_SECONDS = 15.0  # how long a drain waits for jobs that may still come
 PATIENCE_SECONDS = 30.0  # how long jobs wait for an engine that is not there
 
 
@@ -47,7 +50,8 @@ class Dispatcher:
 
     Args:
         meter: millijoules so far; None where nothing measures. cost: the sum of millijoules times their prices so far
-            (see `node.energy.price`), in this currency; None where no price is known.
+            (see `node.energy.price`), in this currency; None where no price is known. worth: a reward in millionths of
+            this currency; None where it has no price.
     """
 
     def __init__(
@@ -59,12 +63,14 @@ class Dispatcher:
         meter: Callable[[], int | None] = lambda: None,
         cost: Callable[[], int | None] = lambda: None,
         currency: str = "",
+        worth: Worth = lambda amount: None,
         last_number: int = 0,
     ) -> None:
         self.clock = clock
         self.speeds = Speeds()
         self.throughput = Throughput()
         self.allocation = Allocation()
+        self._terms = Terms(self.allocation, worth)
         self.runs: dict[int, JobRun] = {}
         self.closed = ""  # why no new work is taken; empty while it is
         self.draining = False
@@ -82,20 +88,55 @@ class Dispatcher:
         self._desks: dict[str, Desk] = {}
         self._models: dict[str, tuple[Engine, ModelInfo]] = {}
         self._missing_since: dict[str, float] = {}
-        self._idle = asyncio.Event()
+        self._idle = asyncio.Event()  # nothing is in hand
         self._idle.set()
+        self._quiet = asyncio.Event()  # no ticket is out
 
     # For the composition root
 
-    def desk(self, network: str, *, weight: float = 1.0, queue: int | None = None, droppable: bool = False) -> Desk:
+    def desk(
+        self, network: str, *, weight: float = 1.0, queue: int | None = None, droppable: bool = False, own: bool = False
+    ) -> Desk:
         """The tickets of one network; see `Allocation.join` for weight and queue.
 
         Args:
             droppable: its rules allow to give a job back unfinished.
+            own: it is the owner's own use, which is served ahead of the networks and never slowed.
+
+        Raises:
+            ValueError: the weight is none, or the network has a desk.
         """
         self.allocation.join(network, weight=weight, queue=queue)
+        self._terms.join(network, weight, own=own)
+        self._terms.review(self.clock.monotonic(), {})
         desk = self._desks[network] = Desk(network, self, droppable=droppable)
         return desk
+
+    def leave(self, network: str) -> None:
+        """A network takes part no longer: its tickets end and no new ones are given. What it has in hand goes on as
+        long as its adapter does (`in_hand`). It may have a desk again at any time."""
+        self._desks.pop(network).leave()
+        self.allocation.leave(network)
+        self._terms.leave(network)
+        self.turn()
+
+    def weigh(self, network: str, weight: float) -> None:
+        """Give a network another weight, above zero."""
+        self._terms.weigh(network, weight)
+        self._terms.review(self.clock.monotonic(), self._undelivered())
+
+    def conduct(self, network: str) -> Conduct:
+        """How a network behaves, and what follows from that."""
+        return self._terms.conduct(network, self.clock.monotonic())
+
+    def pay(self, network: str) -> float | None:
+        """What a network pays for a second of a slot, measured, in millionths of the owner's currency; None while that
+        is not known, or where its asset has no price."""
+        return self._terms.pay(network)
+
+    def in_hand(self, network: str) -> int:
+        """How many jobs of a network have not ended, those being delivered included."""
+        return sum(run.job.network == network for run in self.runs.values())
 
     async def run(self) -> None:
         """Follow what the engines can do, until cancelled."""
@@ -115,6 +156,8 @@ class Dispatcher:
         for name, (_, model) in served.items():
             self.allocation.set_slots(name, model.slots)
         self._fail_the_stranded()
+        self._return_the_late()
+        self._terms.review(self.clock.monotonic(), self._undelivered())
         self.turn()
 
     def open(self) -> None:
@@ -138,8 +181,9 @@ class Dispatcher:
         `keep`. The others are finished."""
         self.yielding = reason
         for run in self.runs.values():
-            if self._desks[run.job.network].droppable and run.state in UNFINISHED:
-                run.cancel(reason, JobState.RETURNED)
+            desk = self._desks.get(run.job.network)
+            if desk is not None and desk.droppable and run.state in UNFINISHED:
+                run.recall(reason, JobState.RETURNED)
 
     def keep(self) -> None:
         """Jobs stay in hand again."""
@@ -152,16 +196,20 @@ class Dispatcher:
     async def drain(self, patience: float) -> int:
         """Take nothing more and wait for what is in hand; after ``patience`` seconds the rest is cancelled.
 
+        A ticket that is out may still bring a job, as what is asked of a network cannot be taken back: for that too it
+        waits, `COMING_SECONDS` at most.
+
         Returns:
             How many jobs had to be cancelled.
         """
         self.draining = True
         self.close("the node is draining")
-        try:
+        with suppress(TimeoutError):
             async with asyncio.timeout(patience):
+                with suppress(TimeoutError):
+                    async with asyncio.timeout(COMING_SECONDS):
+                        await self._quiet.wait()
                 await self._idle.wait()
-        except TimeoutError:
-            pass
         return await self.stop("the node stopped before the job was finished")
 
     async def stop(self, reason: str) -> int:
@@ -170,7 +218,7 @@ class Dispatcher:
         self.close("the node is stopping")
         unfinished = [run for run in self.runs.values() if not run.state.final]
         for run in unfinished:
-            run.cancel(reason)
+            run.recall(reason)
         await self._idle.wait()
         return len(unfinished)
 
@@ -192,7 +240,7 @@ class Dispatcher:
         run = self.runs.get(number)
         if run is None or run.state.final:
             return False
-        run.cancel(reason)
+        run.recall(reason)
         return True
 
     def models(self) -> list[ModelInfo]:
@@ -251,9 +299,15 @@ class Dispatcher:
             self._energy.begin(number, self._meter())
             self._costs.begin(number, self._cost())
             run.start(self._models[run.job.model][0])
-        if not self.closed or self.draining:
+        if self.draining:
             for desk in self._desks.values():
-                desk.serve_line()
+                desk.dismiss(self.closed)
+        while not self.closed and self._serve_one():
+            pass
+        if self.allocation.tickets():
+            self._quiet.clear()
+        else:
+            self._quiet.set()
 
     # For runs
 
@@ -269,7 +323,7 @@ class Dispatcher:
             self.trouble = ""
         return entry.seq
 
-    def leave(self, run: JobRun) -> Spent:
+    def vacate(self, run: JobRun) -> Spent:
         if self.allocation.withdraw(run.number) or run.started_at is None or run.stopped_at is None:
             self.turn()
             return Spent()
@@ -287,9 +341,28 @@ class Dispatcher:
         self.throughput.note(self.clock.monotonic(), tokens)
 
     def ended(self, run: JobRun) -> None:
+        receipt = run.receipt
+        if receipt is not None and not self.draining:
+            seconds, now = receipt.compute_us / 1e6, self.clock.monotonic()
+            self._terms.ended(run.job.network, run.ending, seconds, receipt.reward, now)
         self.runs.pop(run.number, None)
         if not self.runs:
             self._idle.set()
+
+    def _serve_one(self) -> bool:
+        """One ticket to whoever is furthest behind of those who wait for one."""
+        wanting = [name for name, desk in self._desks.items() if desk.wanting]
+        return any(self._desks[name].serve_one() for name in self.allocation.in_turn(wanting))
+
+    def _undelivered(self) -> Counter[str]:
+        return Counter(run.job.network for run in self.runs.values() if run.state is JobState.DELIVERING)
+
+    def _return_the_late(self) -> None:
+        """Give back what waits and would be late even if it got a slot now."""
+        now = self.clock.monotonic()
+        for run in self.runs.values():
+            if run.state is JobState.WAITING and hopeless(run.job, self.speeds, now):
+                run.recall(TOO_LATE, JobState.RETURNED)
 
     def _fail_the_stranded(self) -> None:
         """Jobs that wait for a model which no engine has served for a while cannot wait for ever."""

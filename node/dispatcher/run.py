@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from types import TracebackType
 from typing import TYPE_CHECKING, Protocol, Self
 
+from node.dispatcher.merging import merged
+from node.dispatcher.probation import Ending
 from node.engines.base import Engine, EngineError, EngineFault
 from node.jobs import Chunk, Job, JobState, Receipt, Usage
 from node.ledger.records import JobAccepted, JobFinished
@@ -41,7 +43,7 @@ class Floor(Protocol):
     async def book(self, record: JobAccepted | JobFinished) -> int:
         """Write into the ledger; the entry's number once it is safe on the disk."""
 
-    def leave(self, run: JobRun) -> Spent:
+    def vacate(self, run: JobRun) -> Spent:
         """The job computes no longer: its slot or its place in the line is free."""
 
     def ended(self, run: JobRun) -> None:
@@ -61,6 +63,8 @@ class JobRun:
     def __init__(self, number: int, job: Job, floor: Floor, compute: Compute | None = None) -> None:
         self.number = number
         self.job = job
+        self.recalled = False  # the node ended it by itself, for its own or its owner's reasons
+        self.hopeless = False  # it could not have met its deadline from the start
         self.entry: int | None = None
         self.usage: Usage | None = None
         self.deltas = 0
@@ -102,6 +106,12 @@ class JobRun:
     def computing(self) -> bool:
         """It holds a slot, even if it has been told to stop and the engine has not let go yet."""
         return self.started_at is not None and self.stopped_at is None
+
+    @property
+    def ending(self) -> Ending:
+        """How it ended, as far as that says something about its network."""
+        fault = None if self._error is None else self._error.fault
+        return Ending(self._state, self._computed, fault, self.recalled, self.hopeless)
 
     # For the adapter
 
@@ -164,6 +174,11 @@ class JobRun:
             self._state = JobState.RUNNING
         self._slot.set_result(engine)
 
+    def recall(self, reason: str, state: JobState = JobState.CANCELLED) -> None:
+        """The node ends it by itself."""
+        self.recalled = self.recalled or not self._state.final
+        self._end(state, reason)
+
     def fail(self, error: EngineError) -> None:
         """No engine will take it."""
         self._error = self._error or error
@@ -202,7 +217,7 @@ class JobRun:
         except asyncio.CancelledError:
             if not self._state.final:
                 self._stop()
-                self._end(JobState.CANCELLED, "the node stopped")
+                self.recall("the node stopped")
         except Exception as error:
             log.exception("job %d: the engine's answer could not be read", self.number)
             self._stop()
@@ -231,7 +246,7 @@ class JobRun:
         """Free the slot or the place in the line, once."""
         if self.stopped_at is None:
             self.stopped_at = self._floor.clock.monotonic()
-            self._spent = self._floor.leave(self)
+            self._spent = self._floor.vacate(self)
 
     def _end(self, state: JobState, reason: str) -> None:
         if self._state.final:
@@ -285,28 +300,6 @@ class JobRun:
             cost_micro=self._spent.cost_micro,
             currency=self._floor.currency if self._spent.cost_micro is not None else "",
         )
-
-
-def merged(chunks: list[Chunk]) -> list[Chunk]:
-    """Join neighbouring chunks of plain text; what carries more stays as it is."""
-    if len(chunks) == 1:
-        return chunks
-    joined: list[Chunk] = []
-    texts: list[str] = []
-    deltas = 0
-    for chunk in chunks:
-        plain = chunk.choice is None and chunk.finish_reason is None and chunk.usage is None
-        if plain:
-            texts.append(chunk.text)
-            deltas += chunk.deltas
-        else:
-            if texts:
-                joined.append(Chunk("".join(texts), deltas))
-                texts, deltas = [], 0
-            joined.append(chunk)
-    if texts:
-        joined.append(Chunk("".join(texts), deltas))
-    return joined
 
 
 def _microseconds(seconds: float) -> int:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import deque
 from dataclasses import dataclass
 
-from node.jobs import Usage
+from node.jobs import Job, Usage
 
 MEMORY = 0.8  # of an exponential mean: what is kept of the old value at each job
 SMALLEST_SAMPLE = 8  # tokens; shorter answers say little about speed
@@ -43,6 +43,15 @@ class Speeds:
             return None
         reading = prompt_tokens / speed.prompt if speed.prompt else 0.0
         return reading + answer_tokens / speed.answer
+
+
+def hopeless(job: Job, speeds: Speeds, now: float) -> bool:
+    """Whether it would miss its deadline even if it got a slot now (monotonic seconds), at the measured speed."""
+    tokens = job.request.max_tokens if job.least_tokens is None else job.least_tokens
+    if job.deadline is None or tokens is None:
+        return False
+    needed = speeds.seconds(job.model, 0, tokens)
+    return needed is not None and now + needed > job.deadline
 
 
 class Throughput:

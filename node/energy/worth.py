@@ -6,18 +6,23 @@ from collections.abc import Iterable
 
 from node.energy.price import MJ_PER_KWH
 from node.ledger.sums import Takings, Totals
+from wallet.money import Amount
 
 PEGGED = {"USDC": "USD", "EURC": "EUR"}
 """Assets that are redeemed one to one."""
 
 
+def worth_micro(amount: Amount, currency: str) -> int | None:
+    """An amount in millionths of the currency; None if it has no price there."""
+    if PEGGED.get(amount.asset.code) != currency:
+        return None
+    return int(amount.units * 1_000_000 // 10**amount.asset.decimals)
+
+
 def earned_micro(takings: Iterable[Takings], currency: str) -> int | None:
     """What was claimed, in millionths of the currency; None if none of it has a price there."""
-    priced = [
-        taken.claimed * 1_000_000 // 10**taken.asset.decimals
-        for taken in takings
-        if PEGGED.get(taken.asset.code) == currency
-    ]
+    worths = [worth_micro(Amount(taken.claimed, taken.asset), currency) for taken in takings]
+    priced = [worth for worth in worths if worth is not None]
     return sum(priced) if priced else None
 
 

@@ -731,7 +731,9 @@ class FakeNode:
     def command(self, name: str, /, *, key: str | None = None, **arguments: object) -> dict[str, object]:
         return self.order(name, arguments, key=key)
 
-    def order(self, name: str, arguments: Mapping[str, object], *, key: str | None = None) -> dict[str, object]:
+    def order(
+        self, name: str, arguments: Mapping[str, object], *, key: str | None = None, timeout: float | None = None
+    ) -> dict[str, object]:
         self._answer()
         if self.refusal is not None:
             raise self.refusal

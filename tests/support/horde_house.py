@@ -15,12 +15,13 @@ from scripted_engine import ScriptedEngine
 
 from node.clock import Clock, SystemClock
 from node.dispatcher import Dispatcher
+from node.dispatcher.desk import Desk
 from node.engines.base import Engine
 from node.jobs import Receipt
 from node.ledger import queries
 from node.ledger.records import JobFinished, Settlement, read
 from node.ledger.store import Ledger
-from node.networks.horde.books import LedgerCredits
+from node.networks.credits import LedgerCredits
 from node.networks.horde.gate import Tempo
 from node.networks.horde.network import HordeNetwork
 from node.rehearsal.horde.app import BASE, HordeApp
@@ -113,6 +114,7 @@ class House:
     engine: Engine
     ledger: Ledger
     dispatcher: Dispatcher
+    desk: Desk
     network: HordeNetwork
     state: Path
     working: asyncio.Task[None]
@@ -191,8 +193,9 @@ async def house(
             tempo=tempo,
             **options,  # type: ignore[arg-type]
         )
-        working = asyncio.create_task(network.run(dispatcher.desk(network.name)))
-        made = House(station, engine, ledger, dispatcher, network, state, working)
+        desk = dispatcher.desk(network.name)
+        working = asyncio.create_task(network.run(desk))
+        made = House(station, engine, ledger, dispatcher, desk, network, state, working)
         try:
             yield made
         finally:

@@ -27,6 +27,7 @@ COMMANDS = {
     "tune": ("tui.cli.tune:tune", "Find the power limit that is worth it."),
     "model": ("tui.cli.model:model", "List, fetch, import, use and remove models."),
     "engine": ("tui.cli.engine:engine", "What computes here, and what else could."),
+    "networks": ("tui.cli.networks.group:networks", "Work for networks: join them, see how they stand, leave them."),
     "wallet": ("tui.cli.wallet.group:wallet", "Watch an address, see what it holds, receive, lock and unlock."),
     "keys": ("tui.cli.keys.group:keys", "Make, import, export and back up the keys of your wallets."),
     "access": ("tui.cli.access:access", "Keys to your own OpenAI-compatible endpoint."),

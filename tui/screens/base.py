@@ -15,7 +15,7 @@ from node.control.wire import LedgerEvent
 from tui import actions
 from tui.actions import Action
 from tui.ink import Line, Span, dim, wrapped
-from tui.link import TROUBLE, ask, explain
+from tui.link import PATIENCE, TROUBLE, ask, explain
 from tui.view import View
 from tui.widgets.key_bar import KeyBar
 from tui.widgets.sheet import Sheet
@@ -80,7 +80,7 @@ class NodeScreen(Screen[None]):
     async def order(self, command: str, news: str, **arguments: object) -> bool:
         """Give the node a command and say how it went; whether it was done."""
         try:
-            await ask(partial(self.node_app.client.order, command, arguments))
+            await ask(partial(self.node_app.client.order, command, arguments, timeout=PATIENCE))
         except TROUBLE as error:
             self.notify(explain(error), title=f"{command} was refused", severity="error", markup=False)
             return False

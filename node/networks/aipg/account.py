@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import ssl
+from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 from typing import Any, TypeVar
@@ -21,6 +22,7 @@ AIPG = Asset("AIPG", 18)
 
 TIMEOUT_SECONDS = 15.0
 LARGEST_PAGE = 2 * 1024 * 1024
+LARGEST_LIST = 100  # jobs that the grid lists at most
 PAID = frozenset({"sent", "confirmed"})
 BLOCKED = frozenset({"blocked_sanctions", "review_sanctions", "manual_review"})
 
@@ -57,10 +59,16 @@ class _Payouts(_Page):
     payouts: list[PayoutRow] = Field(max_length=1000)
 
 
+class WorkerRow(_Page):
+    name: str = Field(max_length=200)
+    den_earned: Decimal = Field(ge=0, le=10**12)
+
+
 class _Workers(_Page):
-    den_earned: Decimal = Field(ge=0)
+    den_earned: Decimal = Field(ge=0, le=10**12)
     jobs_completed: int = Field(ge=0)
     online: int = Field(ge=0)
+    workers: list[WorkerRow] = Field(max_length=10_000)
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +79,7 @@ class Account:
         earned: units over the life of the account. completed: jobs likewise.
         online: worker names that the grid holds for connected.
         wallet: where payouts go; empty if the owner has set none.
+        workers: every name that the account ever used.
         jobs: the last hundred that were settled. payouts: the last two hundred.
     """
 
@@ -78,6 +87,7 @@ class Account:
     completed: int
     online: int
     wallet: str
+    workers: tuple[WorkerRow, ...]
     jobs: tuple[JobRow, ...]
     payouts: tuple[PayoutRow, ...]
 
@@ -96,16 +106,23 @@ class Account:
         """Payouts that the grid holds back for a check."""
         return sum(row.status in BLOCKED for row in self.payouts)
 
-    def settlements(self, network: str, numbers: dict[str, int]) -> tuple[Settlement, ...]:
-        """What the pages say, as entries for the books: each job's units and each hour's share as credited, each
-        transfer as paid. The same rows give the same references, so that a repeated reading is recognised.
+    def earned_by(self, worker: str) -> int:
+        """Hundredths of a unit that a worker has earned, over all its connections (``NAME``, ``NAME#2`` and so on)."""
+        ours = (row for row in self.workers if row.name == worker or row.name.startswith(f"{worker}#"))
+        return sum(_units(row.den_earned, DEN) for row in ours)
+
+    def settlements(self, network: str, numbers: Mapping[str, int]) -> tuple[Settlement, ...]:
+        """What the pages say, as entries for the books: the units of each of this node's jobs and each hour's share
+        as credited, each transfer as paid. The same rows give the same references, so that a repeated reading is
+        recognised. Shares and transfers are those of the whole account, whatever machines work for it.
 
         Args:
-            numbers: the node's numbers by the grid's job ids, where known.
+            numbers: of this node's jobs, by the grid's ids; what other machines of the account did is not among them.
         """
         entries = [
-            _entry(network, DEN, _units(row.den, DEN), "credited", row.job_id, numbers.get(row.job_id))
+            _entry(network, DEN, _units(row.den, DEN), "credited", row.job_id, numbers[row.job_id])
             for row in reversed(self.jobs)
+            if row.job_id in numbers and row.den
         ]
         for row in reversed(self.payouts):
             units = _units(row.aipg, AIPG)
@@ -134,13 +151,14 @@ class AccountPages:
             AccountError: one of them could not be read.
         """
         workers = await self._page("/v1/account/workers", _Workers)
-        jobs = await self._page("/v1/account/jobs?limit=100", _Jobs)
+        jobs = await self._page(f"/v1/account/jobs?limit={LARGEST_LIST}", _Jobs)
         payouts = await self._page("/v1/account/payouts", _Payouts)
         return Account(
             Amount(_units(workers.den_earned, DEN), DEN),
             workers.jobs_completed,
             workers.online,
             payouts.payout_wallet or "",
+            tuple(workers.workers),
             tuple(jobs.jobs),
             tuple(payouts.payouts),
         )

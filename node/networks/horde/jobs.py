@@ -23,7 +23,7 @@ from node.networks.horde.kudos import (
     from_kudos,
     reward,
 )
-from node.networks.horde.pace import LATEST, Waiting, hold
+from node.networks.horde.pace import LATEST, SHORTEST, Waiting, hold
 from node.networks.horde.payload import Stops, request_of
 from node.networks.horde.reactions import Fate
 from node.networks.horde.writing import finished, written
@@ -150,7 +150,7 @@ class Jobs:
         payload, model = popped.payload, popped.model
         context = next((one.context for one in tickets.models() if one.name == model), None)
         request = await request_of(payload, model, context, lambda text: tickets.count_tokens(model, text))
-        job = Job(popped.id, self._network, request, deadline=popped.asked + popped.ttl)
+        job = Job(popped.id, self._network, request, deadline=popped.asked + popped.ttl, least_tokens=SHORTEST)
         compute = written(request, Stops.of(payload), self._late(popped), self._clock)
         return tickets.submit(ticket, job, compute)
 

@@ -3,19 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 
+from node.networks.base import Finding
 from node.networks.horde.client import HordeClient, Refused, Unreachable
 from node.networks.horde.kudos import Outlook
-
-
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """One thing that was looked at. ``remedy`` is empty where nothing is needed."""
-
-    good: bool
-    what: str
-    remedy: str = ""
 
 
 async def examine(client: HordeClient, worker_name: str, outlooks: Mapping[str, Outlook]) -> list[Finding]:

@@ -9,15 +9,15 @@ from pathlib import Path
 
 from node.clock import Clock
 from node.ledger.errors import LedgerError
-from node.networks.base import Standing, Tickets
+from node.networks.base import Capacity, Finding, MaintenanceRefused, Standing, Tickets, Worth
+from node.networks.credits import Credits
 from node.networks.horde.account import Account
-from node.networks.horde.books import Credits
 from node.networks.horde.client import AGENT, HordeClient, Refused, Unreachable
 from node.networks.horde.errands import Errands
 from node.networks.horde.gate import Gate, Tempo, jittered
 from node.networks.horde.jobs import Jobs
-from node.networks.horde.joining import Finding, examine
-from node.networks.horde.kudos import ModelValue, outlook
+from node.networks.horde.joining import examine
+from node.networks.horde.kudos import ModelValue, Outlook, outlook
 from node.networks.horde.listing import Listing
 from node.networks.horde.names import REFERENCE_URL
 from node.networks.horde.pace import LONGEST
@@ -64,7 +64,7 @@ class HordeNetwork:
         Args:
             models: the network's name of each model that we serve; an empty one is looked up in the network's list.
             state_dir: this worker's own; made if need be.
-            ledger: where credited kudos are written down (`node.networks.horde.books.LedgerCredits`).
+            ledger: where credited kudos are written down (`node.networks.credits.LedgerCredits`).
             longest: tokens of the longest answer that the owner wants to compute.
             reference_url: where the network's list of models is; empty for none.
             agent: name, version and contact of this software; another one than ours only in private hordes.
@@ -87,7 +87,6 @@ class HordeNetwork:
         self._account = Account(name, worker_name, self._client, self._errands, ledger, state_dir, clock, self._tempo)
         self._jobs = Jobs(name, self._client, self._account, self._errands, self._gate, clock, self._tempo)
         self._worker: TextWorker | None = None
-        self._tickets: Tickets | None = None
 
     @property
     def escrow(self) -> Amount:
@@ -101,7 +100,6 @@ class HordeNetwork:
 
     async def run(self, tickets: Tickets) -> None:
         """Work until cancelled. What is in hand then and finished is delivered after the next start."""
-        self._tickets = tickets
         try:
             await self._listing.learn()
             self._jobs.reference_missing = not len(self._listing.reference)
@@ -138,31 +136,32 @@ class HordeNetwork:
             return self._standing(refusal.message)
         return self._standing("", waiting, why)
 
-    async def examine(self) -> list[Finding]:
+    def worths(self, capacity: Capacity) -> list[Worth]:
+        """What each model would bring, by the network's formulas."""
+        return [
+            Worth(served, one.value.name, one.value.parameters is not None, one.value.validated, one.a_job, one.an_hour)
+            for served, one in self._outlooks(capacity).items()
+        ]
+
+    async def examine(self, capacity: Capacity) -> list[Finding]:
         """What is checked and shown before joining: account, name, and what each model would bring."""
         await self._listing.learn()
-        outlooks = {}
-        for served, value in self.values.items():
-            info = (
-                None if self._tickets is None else next((m for m in self._tickets.models() if m.name == served), None)
-            )
-            seconds = None if self._tickets is None else self._tickets.seconds(served, 1000, 200)
-            outlooks[served] = outlook(
-                value,
-                context=(info.context if info else None) or DEFAULT_CONTEXT,
-                slots=info.slots if info else 1,
-                seconds_a_job=seconds,
-                trusted=self._account.trusted,
-            )
-        return await examine(self._client, self._worker_name, outlooks)
+        return await examine(self._client, self._worker_name, self._outlooks(capacity))
+
+    async def aclose(self) -> None:
+        await self._client.aclose()
 
     async def set_maintenance(self, on: bool, message: str = "") -> None:
         """Let the network stop sending jobs of others, or begin again.
 
         Raises:
-            Refused, Unreachable: it does not.
+            MaintenanceRefused: it does not.
         """
-        await self._change({"maintenance": on, "maintenance_msg": message[:1000]})
+        try:
+            await self._change({"maintenance": on, "maintenance_msg": message[:1000]})
+        except (Refused, Unreachable) as error:
+            raise MaintenanceRefused(str(error)) from None
+        self._account.looked_at = None
         if not on:
             self._gate.open_now()
 
@@ -173,6 +172,20 @@ class HordeNetwork:
             Refused, Unreachable: it does not take it.
         """
         await self._change({"info": text[:1000]})
+
+    def _outlooks(self, capacity: Capacity) -> dict[str, Outlook]:
+        contexts = {info.name: (info.context, info.slots) for info in capacity.models()}
+        outlooks = {}
+        for served, value in self.values.items():
+            context, slots = contexts.get(served, (None, 1))
+            outlooks[served] = outlook(
+                value,
+                context=context or DEFAULT_CONTEXT,
+                slots=slots,
+                seconds_a_job=capacity.seconds(served, 1000, 200),
+                trusted=self._account.trusted,
+            )
+        return outlooks
 
     async def _change(self, changes: Mapping[str, object]) -> None:
         worker = self._account.worker or await self._client.worker(self._worker_name)

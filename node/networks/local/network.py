@@ -73,7 +73,9 @@ class LocalNetwork:
                 continue
             await self._serve(tickets, listener)
 
-    async def probe(self) -> Standing:
+    @property
+    def standing(self) -> Standing:
+        """How it stands; nobody has to be asked for it."""
         detail = self.problem or (f"listening at {self.endpoint}" if self.endpoint else "starting")
         return Standing(connected=self.listening.is_set(), detail=detail)
 

@@ -39,6 +39,7 @@ class Hand:
         finished: nothing more will be said about it; a word from the network may still come.
         cancelled: the network does not want it any longer.
         starved: there is no ticket for it yet.
+        word_after: seconds from the finished answer to the network's word on it; None while there is none.
     """
 
     def __init__(self, offer: Offer, served: str, place: int, clock: Clock) -> None:
@@ -51,6 +52,7 @@ class Hand:
         self.finished = False
         self.cancelled = False
         self.starved = False
+        self.word_after: float | None = None
         self._clock = clock
         self._ack: asyncio.Future[Amount | None] = asyncio.get_running_loop().create_future()
 
@@ -69,6 +71,8 @@ class Hand:
         """The network's word on the answer; a second one changes nothing."""
         if not self._ack.done():
             self._ack.set_result(reward)
+            if self.finished and self.answer.ended_at is not None:
+                self.word_after = self._clock.monotonic() - self.answer.ended_at
 
     def abandon(self, reason: str) -> None:
         """The connection is gone: what the network did not confirm goes back to it."""

@@ -68,6 +68,11 @@ class Link:
         self._garbage = 0
         self.spoke_at = clock.time()
 
+    @property
+    def latency(self) -> float | None:
+        """Seconds there and back, by the last ping; None before the first was answered."""
+        return self._socket.latency or None
+
     async def send(self, frame: Frame) -> None:
         """Say something; waits while the other side reads slowly.
 

@@ -34,7 +34,14 @@ PROVED_SECONDS = 30.0  # a connection that lived so long was no bad luck
 
 
 class Owner(Protocol):
-    """What a connection needs from its network."""
+    """What a connection needs from its network.
+
+    Attributes:
+        round_trip: seconds from a finished answer to the network's word on it, when the next job may follow; None
+            where it gives none.
+    """
+
+    round_trip: float | None
 
     def has(self, job_id: str) -> bool:
         """Whether any connection has such a job in hand."""
@@ -220,13 +227,14 @@ class Session:
                 raise EngineError(EngineFault.UNKNOWN_MODEL, f"{hand.offer.model} is not served here")
             request = await hand.request(self._desk)
             job = Job(hand.offer.id, self._network, request, deadline=hand.deadline)
-            run = await self._begun(hand, job)
+            run = await self._begun(hand, job, link)
             if run is None:
                 await self._refuse(hand.offer, link)
                 return
             self._owner.accepted(job.id, run.number)
             await hand.relay(run, link, self._dialect, self._owner.stir)
             self.delivered += 1
+            self._owner.round_trip = hand.word_after
         except (EngineError, JobEnded, Unfit) as error:
             reward = await hand.conclude(error, link, self._dialect)
             if reward is not None:
@@ -236,7 +244,7 @@ class Session:
                 del self._hands[hand.offer.id]
             self._owner.stir()
 
-    async def _begun(self, hand: Hand, job: Job) -> Run | None:
+    async def _begun(self, hand: Hand, job: Job, link: Link) -> Run | None:
         """The job, against a ticket; waits in hand for one where the dialect has no word for a refusal.
 
         Raises:
@@ -255,7 +263,8 @@ class Session:
             while held:
                 try:
                     hand.starved = False
-                    return self._desk.submit(held.popleft().ticket, job)
+                    round_trip = self._owner.round_trip or link.latency
+                    return self._desk.submit(held.popleft().ticket, job, round_trip=round_trip)
                 except Closed:
                     log.debug("%s: a ticket had ended", self._network)
                 finally:

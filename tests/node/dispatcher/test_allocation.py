@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import math
+from heapq import heappop, heappush
+
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
@@ -32,8 +35,8 @@ def test_a_network_gets_tickets_for_the_slots_and_half_as_many_again_before_its_
     assert allocation.granted("horde", "m") == 6
 
 
-@pytest.mark.parametrize(("round_trip", "look_ahead"), [(0.0, 0), (0.5, 2), (2.0, 6), (60.0, 11)])
-def test_the_look_ahead_is_what_ends_within_a_round_trip_and_its_square_root(
+@pytest.mark.parametrize(("round_trip", "look_ahead"), [(0.0, 0), (0.009, 0), (0.1, 1), (0.5, 2), (2.0, 6), (60.0, 11)])
+def test_the_look_ahead_is_what_ends_within_a_round_trip_and_its_square_root_unless_that_is_next_to_nothing(
     round_trip: float, look_ahead: int
 ) -> None:
     allocation = Allocation()
@@ -60,6 +63,75 @@ def test_a_polled_network_gets_no_ticket_for_a_model_that_nobody_serves() -> Non
     allocation = Allocation()
     allocation.join("horde")
     assert allocation.take("horde", "m") is None
+
+
+def test_a_ticket_that_stands_by_keeps_nobody_else_from_work_but_counts_for_its_own_network() -> None:
+    allocation = Allocation()
+    allocation.join("pushed")
+    allocation.join("polled")
+    allocation.set_slots("m", 2)
+    tickets = [allocation.take("pushed", "m") for _ in range(3)]
+    assert allocation.granted("polled", "m") == 0
+    for ticket in tickets:
+        assert ticket is not None
+        allocation.stand_by("pushed", ticket)
+    assert allocation.granted("polled", "m") == 2, "as many as there are slots count for nothing, the third one does"
+    assert allocation.granted("pushed", "m") == 0
+
+
+def test_a_confined_network_gets_no_ticket_beyond_its_limit_and_keeps_what_it_has() -> None:
+    allocation = Allocation()
+    allocation.join("rude")
+    allocation.set_slots("m", 4)
+    fill(allocation, "rude", range(1, 4))
+    allocation.confine("rude", 1)
+    assert allocation.granted("rude", "m") == 0
+    for job in (1, 2, 3):
+        assert allocation.start_next() == job
+        allocation.finish(job, 1.0)
+    assert allocation.granted("rude", "m") == 1
+    allocation.confine("rude", 0)
+    assert allocation.granted("rude", "m") == 0
+    allocation.confine("rude", None)
+    assert allocation.granted("rude", "m") > 1
+
+
+def test_a_network_that_leaves_loses_its_tickets_and_finishes_its_jobs() -> None:
+    allocation = queueing("leaving", "staying", slots=1)
+    fill(allocation, "leaving", range(1, 3))
+    ticket = allocation.take("leaving", "m")
+    assert ticket is not None
+    assert allocation.start_next() == 1
+    allocation.leave("leaving")
+    assert allocation.granted("leaving", "m") == 0
+    with pytest.raises(KeyError):
+        allocation.use("leaving", ticket, 3)
+    allocation.finish(1, 1.0)
+    assert allocation.start_next() == 2
+    allocation.finish(2, 1.0)
+    assert allocation.counts("leaving") == (0, 0)
+    assert not allocation.release("leaving", ticket)
+
+
+@pytest.mark.parametrize("in_hand", [False, True])
+def test_a_network_that_left_may_join_again_and_only_once(in_hand: bool) -> None:
+    allocation = queueing("n")
+    if in_hand:
+        fill(allocation, "n", range(1, 2))
+    allocation.leave("n")
+    allocation.join("n", queue=3)
+    assert allocation.granted("n", "m") == 5 - in_hand
+    with pytest.raises(ValueError, match="takes part already"):
+        allocation.join("n")
+
+
+def test_the_next_ticket_goes_to_the_network_whose_work_in_hand_lasts_least() -> None:
+    allocation = queueing("full", "empty", slots=1)
+    fill(allocation, "full", range(1, 3))
+    assert allocation.in_turn(["full", "empty"]) == ["empty", "full"]
+    for _ in range(3):
+        allocation.take("empty", "m")
+    assert allocation.in_turn(["full", "empty"]) == ["full", "empty"]
 
 
 def test_a_released_ticket_can_be_had_again_and_releases_once() -> None:
@@ -102,6 +174,56 @@ def test_a_model_without_slots_does_not_hold_up_another() -> None:
     fill(allocation, "local", range(1, 2), model="absent")
     fill(allocation, "local", range(2, 3))
     assert allocation.start_next() == 2
+
+
+class DeepQueues:
+    """Polled networks with more jobs than can be done, each always in line for tickets; time is counted, not waited.
+
+    Attributes:
+        used: engine seconds by network. most_in_hand: jobs and tickets at once.
+    """
+
+    ROUND_TRIP = 0.1
+
+    def __init__(self, networks: dict[str, tuple[float, float]], slots: int) -> None:
+        """Args:
+        networks: weight and seconds of each job, by name.
+        """
+        self.allocation = Allocation()
+        self.allocation.set_slots("m", slots)
+        for name, (weight, _) in networks.items():
+            self.allocation.join(name, weight=weight)
+            self.allocation.note_round_trip(name, self.ROUND_TRIP)
+        self.seconds = {name: each for name, (_, each) in networks.items()}
+        self.used = dict.fromkeys(networks, 0.0)
+        self._events: list[tuple[float, int, str, int]] = []  # when, which, whose, a ticket or the job that ends
+        self._owners: dict[int, str] = {}
+        self._numbers = iter(range(1, 1_000_000))
+        self._turn(0.0)
+
+    def work(self, until: float) -> None:
+        while self._events[0][0] < until:
+            now, number, network, ticket = heappop(self._events)
+            if ticket:
+                self.allocation.use(network, ticket, number)
+                self._owners[number] = network
+            else:
+                self.allocation.finish(number, self.seconds[network])
+                self.used[network] += self.seconds[network]
+            self._turn(now)
+
+    def _turn(self, now: float) -> None:
+        while (job := self.allocation.start_next()) is not None:
+            network = self._owners[job]
+            heappush(self._events, (now + self.seconds[network], job, network, 0))
+        while True:
+            for network in self.allocation.in_turn(self.seconds):
+                ticket = self.allocation.take(network, "m")
+                if ticket is not None:
+                    heappush(self._events, (now + self.ROUND_TRIP, next(self._numbers), network, ticket))
+                    break
+            else:
+                return
 
 
 def serve(allocation: Allocation, seconds: dict[str, float], turns: int) -> dict[str, float]:
@@ -153,7 +275,53 @@ def test_a_network_that_was_away_does_not_take_the_engine_for_itself_when_it_ret
     assert 4 <= order.count(1) <= 6
 
 
-@given(st.floats(max_value=0, allow_nan=False))
+def test_a_network_that_only_stood_by_has_saved_up_no_right_to_the_engine() -> None:
+    allocation = queueing("busy", "idle", slots=1)
+    ticket = allocation.take("idle", "m")
+    assert ticket is not None
+    allocation.stand_by("idle", ticket)
+    for job in range(1, 101):
+        fill(allocation, "busy", range(job, job + 1))
+        allocation.start_next()
+        allocation.finish(job, 1.0)
+    fill(allocation, "busy", range(1000, 1010))
+    allocation.use("idle", ticket, 2000)
+    fill(allocation, "idle", range(2001, 2010))
+    order = []
+    for _ in range(10):
+        job = allocation.start_next()
+        assert job is not None
+        order.append(job // 1000)
+        allocation.finish(job, 1.0)
+    assert 4 <= order.count(1) <= 6
+
+
+def test_a_new_weight_counts_from_now_on() -> None:
+    floor = DeepQueues({"a": (1.0, 1.0), "b": (1.0, 1.0)}, slots=1)
+    floor.work(until=500)
+    before = dict(floor.used)
+    floor.allocation.weigh("a", 4.0)
+    floor.work(until=1000)
+    assert before["a"] == pytest.approx(before["b"], abs=2)
+    assert floor.used["a"] - before["a"] == pytest.approx(400, abs=10)
+
+
+@given(
+    terms=st.lists(st.tuples(st.floats(0.1, 0.9), st.floats(0.2, 5.0)), min_size=2, max_size=4),
+    slots=st.integers(1, 4),
+)
+@settings(max_examples=12, deadline=None)
+def test_under_deep_queues_the_shares_of_engine_time_are_those_of_the_weights(
+    terms: list[tuple[float, float]], slots: int
+) -> None:
+    floor = DeepQueues({f"n{place}": term for place, term in enumerate(terms)}, slots)
+    floor.work(until=1500 * max(seconds for _, seconds in terms) / slots)
+    for place, (weight, _) in enumerate(terms):
+        wanted = weight / sum(weight for weight, _ in terms)
+        assert floor.used[f"n{place}"] / sum(floor.used.values()) == pytest.approx(wanted, rel=0.05, abs=0.01)
+
+
+@given(st.one_of(st.floats(max_value=0), st.just(float("inf")), st.just(float("nan"))))
 def test_a_weight_is_above_zero(weight: float) -> None:
     with pytest.raises(ValueError, match="weight of"):
         Allocation().join("n", weight=weight)
@@ -174,6 +342,7 @@ class AllocationMachine(RuleBasedStateMachine):
         self.waiting: set[int] = set()
         self.running: dict[int, str] = {}
         self.model_of: dict[int, str] = {}
+        self.owner_of: dict[int, str] = {}
         self.numbers = iter(range(1, 100_000))
 
     @rule(model=st.sampled_from(("m", "n")), slots=st.integers(0, 5))
@@ -186,8 +355,46 @@ class AllocationMachine(RuleBasedStateMachine):
         granted = self.allocation.granted(network, model)
         ticket = self.allocation.take(network, model)
         assert (ticket is not None) == (granted > 0)
-        if ticket is not None:
-            self.tickets.append((network, ticket, model))
+        if ticket is None:
+            return
+        self.tickets.append((network, ticket, model))
+        if network != "owner":
+            assert self.allocation.running(model) + self.in_hand_for_networks(model) <= self.most_in_hand(model)
+
+    def in_hand_for_networks(self, model: str) -> int:
+        tickets = sum(other == model and network != "owner" for network, _, other in self.tickets)
+        waiting = sum(self.model_of[job] == model and self.owner_of[job] != "owner" for job in self.waiting)
+        return tickets + waiting
+
+    def most_in_hand(self, model: str) -> int:
+        """Slots and look-ahead, and tickets that stand by, up to one for each slot."""
+        slots = self.slots[model]
+        standing = sum(
+            other == model and self.allocation.stands_by(network, ticket) for network, ticket, other in self.tickets
+        )
+        return slots + max(math.ceil(slots / 2), math.ceil(2 * slots + math.sqrt(2 * slots))) + min(slots, standing)
+
+    @precondition(lambda self: self.tickets)
+    @rule(which=st.integers(0, 1000))
+    def nothing_comes_for_a_ticket(self, which: int) -> None:
+        network, ticket, _ = self.tickets[which % len(self.tickets)]
+        self.allocation.stand_by(network, ticket)
+        assert self.allocation.stands_by(network, ticket)
+
+    @rule(network=st.sampled_from(("a", "b", "owner")), weight=st.floats(0.01, 100))
+    def the_owner_or_the_pay_changes_a_weight(self, network: str, weight: float) -> None:
+        self.allocation.weigh(network, weight)
+
+    @rule(network=st.sampled_from(("a", "b")), most=st.one_of(st.none(), st.integers(0, 2)))
+    def a_network_is_confined(self, network: str, most: int | None) -> None:
+        self.allocation.confine(network, most)
+
+    @rule(network=st.sampled_from(("a", "b")))
+    def a_network_leaves_and_comes_back(self, network: str) -> None:
+        self.allocation.leave(network)
+        assert self.allocation.counts(network)[1] == sum(self.owner_of[job] == network for job in self.waiting)
+        self.allocation.join(network)
+        self.tickets = [ticket for ticket in self.tickets if ticket[0] != network]
 
     @precondition(lambda self: self.tickets)
     @rule(which=st.integers(0, 1000), use=st.booleans())
@@ -198,6 +405,7 @@ class AllocationMachine(RuleBasedStateMachine):
             self.allocation.use(network, ticket, job)
             self.waiting.add(job)
             self.model_of[job] = model
+            self.owner_of[job] = network
         else:
             assert self.allocation.release(network, ticket)
 

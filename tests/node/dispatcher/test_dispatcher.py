@@ -319,7 +319,7 @@ async def _live_through(steps: list[str], random: object) -> None:
 
 
 def test_neighbouring_plain_chunks_are_joined_and_others_kept() -> None:
-    from node.dispatcher.run import merged
+    from node.dispatcher.merging import merged
 
     tool = Chunk(choice={"delta": {"tool_calls": []}})
     end = Chunk(finish_reason="stop")

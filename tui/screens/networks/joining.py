@@ -14,7 +14,7 @@ from textual.widgets import Input, Label, Static
 
 from node.control.wire import NetworkKind
 from tui.actions import bindings
-from tui.link import TROUBLE, ask, explain
+from tui.link import PATIENCE, TROUBLE, ask, explain
 from tui.screens.networks.trial import Trial
 from tui.widgets.form import Form, titled
 from tui.widgets.secret_field import SecretField
@@ -86,7 +86,7 @@ class Join(Form[str]):
                 self.say("nothing was joined" + ("; the key has to be typed again" if self._kind.needs_key else ""))
                 return
             self.say("joining")
-            await ask(partial(client.order, "add_network", arguments))
+            await ask(partial(client.order, "add_network", arguments, timeout=PATIENCE))
         except TROUBLE as error:
             self._blame(explain(error))
         else:

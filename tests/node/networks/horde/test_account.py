@@ -131,7 +131,7 @@ async def test_a_worker_that_is_paused_in_silence_is_found_out_and_stops_working
         done = len(await node.receipts())
         standing = await node.network.probe()
         assert not standing.connected
-        assert "ask a moderator" in standing.detail
+        assert "ask a moderator" in standing.remedy
         assert done < 500
         assert len(await node.credits()) == 1
 
@@ -191,7 +191,7 @@ async def test_why_there_are_no_jobs_is_answered_from_the_queue(tmp_path: Path) 
 
 async def test_before_joining_account_name_and_the_models_worth_are_shown(tmp_path: Path) -> None:
     async with station(trusted=False) as horde, house(horde, tmp_path) as node:
-        findings = {finding.what.split(" ")[0]: finding for finding in await node.network.examine()}
+        findings = {finding.what.split(" ")[0]: finding for finding in await node.network.examine(node.desk)}
         assert findings["account"].good
         assert "not trusted yet: half of each reward is held back" in findings["account"].what
         assert "it pays 30 %" in findings["m:"].what

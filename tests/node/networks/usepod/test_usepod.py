@@ -15,8 +15,9 @@ from node.dispatcher import Dispatcher
 from node.engines.base import EngineError, EngineFault
 from node.jobs import JobState, Receipt
 from node.ledger.records import JobFinished
-from node.networks.usepod import NOTICE, Price, UsePodDialect, UsePodNetwork
+from node.networks.usepod import NOTICE, UsePodDialect, UsePodNetwork
 from node.networks.websocket import Announced, Announcement
+from node.networks.websocket.price import Price
 from node.rehearsal.usepod import Pod
 from wallet.secret import Secret
 
@@ -104,7 +105,7 @@ async def test_it_does_not_dial_before_the_owner_has_asked_the_vendor() -> None:
     async with hosting(asked_them=False) as (pod, host):
         await asyncio.sleep(60)
         assert pod.dialled == 0
-        assert NOTICE in (await host.network.probe()).detail
+        assert (await host.network.probe()).problem == NOTICE
 
 
 @pytest.mark.parametrize("size", [8, 2000])
@@ -279,5 +280,5 @@ async def test_an_identity_of_the_wrong_size_is_refused(size: int) -> None:
 
 @pytest.mark.parametrize("price", [(0, 1), (1, 0), (-1, 1)])
 def test_nothing_is_offered_for_nothing(price: tuple[int, int]) -> None:
-    with pytest.raises(ValueError, match="at least 1 micro-USDC"):
+    with pytest.raises(ValueError, match="at least 1 base unit"):
         Price(*price)

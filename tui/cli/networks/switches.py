@@ -1,0 +1,62 @@
+"""``stoker networks enable``, ``disable``, ``maintenance`` and ``remove``."""
+
+from __future__ import annotations
+
+import sys
+
+import click
+
+from tui.cli.failures import Failure
+from tui.cli.lazy import example
+from tui.cli.session import Session, pass_session
+from tui.cli.terminal.output import narrate
+
+
+@click.command(epilog=example("stoker networks enable horde"))
+@click.argument("name")
+@pass_session
+def enable(session: Session, name: str) -> None:
+    """Work for a network again."""
+    session.read(lambda node: node.order("enable_network", {"name": name}))
+    narrate(f"{name} is enabled.")
+
+
+@click.command(epilog=example("stoker networks disable horde"))
+@click.argument("name")
+@pass_session
+def disable(session: Session, name: str) -> None:
+    """Finish the network's jobs in hand, then take no more, until it is enabled again."""
+    session.read(lambda node: node.order("disable_network", {"name": name}))
+    narrate(f"{name} is disabled; its jobs in hand are finished. `stoker networks enable {name}` undoes it.")
+
+
+@click.command(
+    epilog=example(
+        "stoker networks maintenance horde on --message 'new card, back at noon'",
+        "stoker networks maintenance horde off",
+    )
+)
+@click.argument("name")
+@click.argument("state", type=click.Choice(("on", "off")))
+@click.option("--message", default="", help="What the network tells others meanwhile.")
+@pass_session
+def maintenance(session: Session, name: str, state: str, message: str) -> None:
+    """Let the network itself send no jobs of others to your worker, or send them again. Needs a running node."""
+    node = session.node
+    node.timeout = 60.0
+    node.order("network_maintenance", {"name": name, "on": state == "on", "message": message})
+    narrate(f"{name}: maintenance is {state}.")
+
+
+@click.command(epilog=example("stoker networks remove horde", "stoker networks remove horde --yes"))
+@click.argument("name")
+@click.option("--yes", is_flag=True, help="Do not ask.")
+@pass_session
+def remove(session: Session, name: str, yes: bool) -> None:
+    """Leave a network: finish its jobs in hand, forget it, and delete its key here. The books keep what it brought."""
+    if not yes:
+        if not sys.stdin.isatty():
+            raise Failure(f"leaving {name} deletes its key here", "`--yes` does it without asking")
+        click.confirm(f"Leave {name} and delete its key here?", abort=True, err=True)
+    session.read(lambda node: node.order("remove_network", {"name": name}))
+    narrate(f"{name} is removed; the books keep what it brought.")
