@@ -15,6 +15,7 @@ from tui.widgets.roll import Row
 GROUPS = ("day", "network", "model")
 TOTAL = "together"
 FINE = 1_000_000  # millionths of the currency below which two decimals tell too little
+WIDEST = 150  # columns beyond which a row falls apart
 JOINT, ALL = "\x1f", "\x1e"  # between the parts of a line's key, and instead of a row's key where it is all of them
 
 EMPTY: tuple[Line, ...] = (
@@ -43,7 +44,7 @@ def layout(width: int, by: str, currency: str) -> Layout:
             Column("cost", f"cost{unit}", 9, right=True, rank=5),
             Column("net", f"net{unit}", 9, right=True, rank=2),
         ),
-        width - 1,
+        min(width - 1, WIDEST),
     )
 
 

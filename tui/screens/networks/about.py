@@ -12,21 +12,25 @@ from tui.screens.networks.listing import TROUBLED, state
 LABEL = 10
 FIGURE, UNIT = 13, 7  # most cells of one column of rewards; cells of an asset's name
 
+NOTHING: Line = (cell("earned", LABEL, Tone.DIM), dim("nothing yet"))
+
 
 def picture(network: NetworkView, now: float, width: int, height: int) -> Picture:
     """The panel's lines, the most important first; what does not fit is behind ``enter``."""
     word, tone = state(network)
     since = dim(f" since {said.day(network.since_at, now)}") if network.since_at else Span("")
-    lines = lines_of(network, now, width, hourly=False)
+    lines = lines_of(network, now, width)
+    if len(lines) > height:
+        lines = lines_of(network, now, width, brief=True)
     if len(lines) > height:
         lines = [*lines[: max(1, height - 1)], (dim("and more:  "), Span("enter", Tone.EMBER))]
     return Picture(tuple(lines[:height]), (bold(network.name), Span("  "), Span(word, tone), since))
 
 
-def lines_of(network: NetworkView, now: float, width: int, *, hourly: bool = True) -> list[Line]:
-    """Everything but models, faults and messages; ``hourly``: also what was earned in the last hour."""
+def lines_of(network: NetworkView, now: float, width: int, *, brief: bool = False) -> list[Line]:
+    """Everything but models, faults and messages; ``brief``: one line for what was earned of an asset."""
     lines = [*_why(network, now, width), *_standing(network, now, width)]
-    lines += _rewards(network.rewards, width, hourly=hourly)
+    lines += (_briefly if brief else _rewards)(network.rewards, width)
     lines += [_share(network, width), _worker(network)]
     if network.key_kept:
         lines += _labelled("key", network.key_kept, width)
@@ -58,10 +62,10 @@ def _standing(network: NetworkView, now: float, width: int) -> list[Line]:
     return lines
 
 
-def _rewards(rewards: Sequence[Rewards], width: int, *, hourly: bool) -> list[Line]:
+def _rewards(rewards: Sequence[Rewards], width: int) -> list[Line]:
     """Three columns that are never added up, and what is probably held back, each asset by itself."""
     if not rewards:
-        return [(_label("earned"), dim("nothing yet"))]
+        return [NOTHING]
     estimated = any(reward.held is not None for reward in rewards)
     titles = ["claimed", "credited", "paid", *(["held est."] if estimated else [])]
     size = min(FIGURE, (width - LABEL - UNIT) // len(titles))
@@ -69,11 +73,24 @@ def _rewards(rewards: Sequence[Rewards], width: int, *, hourly: bool) -> list[Li
     for reward in rewards:
         unit = cell(f"  {reward.asset}", UNIT, Tone.DIM)
         lines.append((_label("  in all"), *_figures(reward, size, len(titles)), unit))
-        if hourly:
-            lines.append((_label("  an hour"), *_figures(reward, size, len(titles), "hour_"), unit))
-    if estimated and hourly:
+        lines.append((_label("  an hour"), *_figures(reward, size, len(titles), "hour_"), unit))
+    if estimated:
         lines.append((_label(""), dim("~ is held back: our estimate, the network shows it to nobody")))
     return lines
+
+
+def _briefly(rewards: Sequence[Rewards], width: int) -> list[Line]:
+    lines: list[Line] = []
+    for reward in rewards:
+        figures = ((1, "claimed", reward.claimed), (0, "credited", reward.credited), (3, "paid", reward.paid))
+        parts: list[Ranked] = [
+            (rank, (Span(said.units(amount, reward.decimals)), dim(f" {word}"))) for rank, word, amount in figures
+        ]
+        if reward.held is not None:
+            held = Span(f"~{said.units(reward.held, reward.decimals)}", Tone.WARN)
+            parts.append((2, (held, dim(" held est."))))
+        lines.append((_label("earned"), *fitting([(0, (Span(reward.asset),)), *parts], width - LABEL)))
+    return lines or [NOTHING]
 
 
 def _figures(reward: Rewards, size: int, columns: int, span: str = "") -> Line:

@@ -24,6 +24,8 @@ COLUMNS = (
     Column("asset", "", 6),
 )
 
+WIDEST = 140  # columns beyond which a row falls apart
+
 SIGNS = {
     NetworkState.OFF: ("·", Tone.DIM),
     NetworkState.JOINING: ("▷", Tone.DIM),
@@ -48,7 +50,7 @@ EMPTY: tuple[Line, ...] = (
 
 
 def layout(width: int) -> Layout:
-    return columns.laid_out(COLUMNS, width - 1)
+    return columns.laid_out(COLUMNS, min(width - 1, WIDEST))
 
 
 def heading(layout: Layout) -> Line:
