@@ -114,7 +114,7 @@ def _share(network: NetworkView, width: int) -> Line:
 
 
 def _worker(network: NetworkView) -> Line:
-    host = network.url.partition("://")[2].rstrip("/") or network.url
+    host = network.url.partition("://")[2].partition("/")[0] or network.url
     if not network.worker_name:
         return (_label("address"), Span(host))
     return (_label("worker"), Span(network.worker_name), dim(" at "), Span(host))

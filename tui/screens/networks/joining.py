@@ -64,6 +64,10 @@ class Join(Form[str]):
             field.cursor_blink = False
         self.query_one("#worker_name", Input).focus()
 
+    def on_input_changed(self, event: Input.Changed) -> None:
+        event.stop()
+        self._blame("")
+
     def on_input_submitted(self, event: Input.Submitted) -> None:
         event.stop()
         self.action_test()
@@ -83,7 +87,7 @@ class Join(Form[str]):
                 self._kind.title, asyncio.ensure_future(ask(partial(client.examine_network, arguments))), joining=True
             )
             if not await self.app.push_screen_wait(trial):
-                self.say("nothing was joined" + ("; the key has to be typed again" if self._kind.needs_key else ""))
+                self._back()
                 return
             self.say("joining")
             await ask(partial(client.order, "add_network", arguments, timeout=PATIENCE))
@@ -91,6 +95,12 @@ class Join(Form[str]):
             self._blame(explain(error))
         else:
             self.dismiss(str(arguments["name"]))
+
+    def _back(self) -> None:
+        """Nothing was joined: what has to be typed again is where the cursor stands."""
+        self.say("nothing was joined" + ("; the key has to be typed again" if self._kind.needs_key else ""))
+        if self._kind.needs_key:
+            self.query_one(SecretField).focus()
 
     def _arguments(self) -> dict[str, object]:
         """Everything but the key."""

@@ -10,7 +10,10 @@ from tui.widgets.dialog import Choice, Dialog
 
 def kind(kinds: Sequence[NetworkKind]) -> Dialog:
     """Which network to join; the answer is the kind."""
-    choices = [Choice(found.kind, str(number), found.title, found.pays) for number, found in enumerate(kinds[:9], 1)]
+    choices = [
+        Choice(found.kind, str(number), found.title, found.pays.partition(";")[0].partition(":")[0])
+        for number, found in enumerate(kinds[:9], 1)
+    ]
     return Dialog(
         "Join a network",
         "Each has a page to read first: what it is, what will run here, what it learns about you, what it pays.",
