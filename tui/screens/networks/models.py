@@ -40,7 +40,7 @@ def picture(network: NetworkView, now: float, width: int, height: int) -> Pictur
 def lines_of(models: Sequence[NetworkModel], width: int) -> list[Line]:
     """Every model; one that is not offered says why."""
     if not models:
-        return [(dim("whatever the engine serves, as soon as it serves something"),)]
+        return [(dim("whatever the engine serves"),)]
     if width < TABLE:
         return [line for model in models for line in _stacked(model, width)]
     layout = columns.laid_out(COLUMNS, width)

@@ -37,23 +37,15 @@ def remove(network: NetworkView) -> Dialog:
 
 
 def maintenance(network: NetworkView) -> Dialog:
-    """Whether to begin or to end maintenance at the network."""
-    if network.maintenance:
-        return Dialog(
-            f"End maintenance at {network.name}",
-            "The network sends this worker jobs again. If it set the maintenance itself because too many jobs were "
-            "dropped, mend that first: it may come back.",
-            (
-                Choice("off", "m", "End it", "jobs come again"),
-                Choice("", "c", "Cancel", "leave it on"),
-            ),
-        )
+    """Whether to begin or to end maintenance at the network: both, because its own word on it is always an old one."""
+    known = f"As it was last asked, maintenance is {'on' if network.maintenance else 'off'}."
     return Dialog(
         f"Maintenance at {network.name}",
-        "The network shows everybody that this worker is in maintenance and sends it no more jobs of others, until it "
-        "is ended. Jobs in hand are finished.",
+        f"{known} While it is on, everybody sees so, jobs in hand are finished, and no more jobs of others come. A "
+        "network that began it by itself, because too many jobs were dropped, may do so again.",
         (
-            Choice("on", "m", "Begin it", "no more jobs for now"),
-            Choice("", "c", "Cancel", "go on working"),
+            Choice("on", "b", "Begin it", "no more jobs for now"),
+            Choice("off", "e", "End it", "jobs come again"),
+            Choice("", "c", "Cancel", "leave it as it is"),
         ),
     )
