@@ -256,10 +256,11 @@ class StokerApp(App[int], inherit_bindings=False):
     def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
         if not isinstance(screen, NodeScreen):
             return
-        for action in screen.offered():
+        for action in actions.of(actions.APP, screen.SCOPE):
             if action.id in ("app.palette", "app.interrupt", "app.quit.anywhere"):
                 continue
-            title = f"{screen.word(action).capitalize()} ({action.key})"
+            key = "" if actions.shadowed(action, screen.SCOPE) else f" ({action.key})"
+            title = f"{screen.word(action).capitalize()}{key}"
             if reason := screen.obstacle(action):
                 yield SystemCommand(title, f"Not now: {reason}.", partial(self.action_why, action.id))
             else:
