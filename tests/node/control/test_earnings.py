@@ -95,7 +95,7 @@ async def test_money_of_another_currency_is_left_out_and_said(ledger: Ledger, as
     total = (await table(ask)).total
     assert (total.cost_micro, total.worth_micro) == (90, 12_500)
     assert "energy for 0.000005 USD, which is not EUR" in total.left_out
-    assert "earnings worth 1.000000 USD, which is not EUR" in total.left_out
+    assert "earnings worth 1.00 USD, which is not EUR" in total.left_out
 
 
 @pytest.mark.parametrize(
