@@ -43,7 +43,7 @@ COMMANDS = {
     "dev": ("tui.cli.dev:dev", ""),
 }
 
-OF_THIS_MACHINE = frozenset({"keys", "dev"})
+OF_THIS_MACHINE = frozenset({"keys", "setup", "service", "update", "dev"})
 """Commands that work on files of the machine that they run on; they go with no --node."""
 
 
