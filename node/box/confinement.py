@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from node.box.devices import device_nodes
+from node.box.interpreters import with_interpreters
 
 SYSTEM = ("/usr", "/bin", "/lib", "/lib32", "/lib64", "/nix/store", "/gnu/store", "/run/opengl-driver", "/opt/rocm",
           "/opt/cuda", "/etc/ld.so.cache", "/etc/ld.so.conf", "/etc/ld.so.conf.d", "/etc/localtime",
@@ -26,30 +26,40 @@ class Confinement:
         own: the one directory that it may write; its working directory, its home, and where its socket lies.
         readable: files and directories that it may read.
         devices: device nodes that it may use.
+        programs: what it may turn into; it never starts another process.
     """
 
     own: Path
     readable: tuple[Path, ...]
     devices: tuple[Path, ...] = ()
+    programs: tuple[Path, ...] = ()
 
 
 def confine(
-    own: Path, files: Iterable[Path], *, private: Path, environment: Mapping[str, str], devices: Path = Path("/dev")
+    own: Path,
+    files: Iterable[Path],
+    *,
+    private: Path,
+    environment: Mapping[str, str],
+    devices: Iterable[Path] = (),
+    program: Path | None = None,
 ) -> Confinement:
     """The reach of a Python process that computes on these files.
 
     Args:
         private: a directory of the node; whatever would show it to the process is left out of its reach.
         environment: the process's own; its ``LD_LIBRARY_PATH`` is readable.
-        devices: where device nodes lie.
+        devices: the device nodes of the cards that it computes on; none for the processor.
+        program: what it turns into once its belts are fastened.
     """
-    nodes = device_nodes(devices)
+    nodes = tuple(devices)
+    programs = with_interpreters(program) if program is not None else ()
     libraries = filter(None, environment.get("LD_LIBRARY_PATH", "").split(os.pathsep))
     wanted = [*SYSTEM, *(CARDS if nodes else ()), *python_environment(), *libraries, *files]
     readable = sorted({path for path in map(Path, wanted) if path.is_absolute() and path.exists()})
     hidden = [own, private.resolve(), private]
     shown = (path for path in readable if not any(place.is_relative_to(path) for place in hidden))
-    return Confinement(own, tuple(shown), nodes)
+    return Confinement(own, tuple(shown), nodes, programs)
 
 
 def python_environment() -> Iterator[Path]:

@@ -14,10 +14,13 @@ ENGINE_MISSING = 69
 BOX_OPEN = 71
 
 OTHER_ENGINE = "use an engine of your own: `stoker engine use http://127.0.0.1:8080/v1`"
+OTHER_BUILD = "`stoker engine add vulkan` takes another build, `stoker engine use embedded` goes back to the processor"
 OTHER_MODEL = "fetch the model again, or take another one: `stoker model list`"
 LESS_MEMORY = "take a smaller model, fewer slots or a shorter context, or close other programs"
 MEMORY_SIGNS = ("out of memory", "failed to allocate", "unable to allocate", "cannot allocate memory")
+UNREADABLE_SIGNS = ("error loading model: ", "failed to load model")
 MISSING_LIBRARY = re.compile(r"(\S+\.(?:so|dylib|dll)[\w.]*): cannot open shared object file")
+MISSING_VERSION = re.compile(r"version `(GLIBC|GLIBCXX)_([\d.]+)' not found")
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,15 +52,21 @@ def explain(returncode: int, lines: Sequence[str], *, was_ready: bool) -> Death:
     said = f": {last}" if last else ""
     if returncode == -signal.SIGILL:
         return Death("the engine needs a processor with AVX2, and this one has none", OTHER_ENGINE)
-    if returncode == ENGINE_MISSING:
+    if returncode == ENGINE_MISSING or (not was_ready and any(MISSING_LIBRARY.search(line) for line in lines)):
         return _missing(last)
+    if version := next(filter(None, map(MISSING_VERSION.search, lines)), None):
+        library = {"GLIBC": "the C library", "GLIBCXX": "the C++ library"}[version[1]]
+        return Death(
+            f"the engine needs {library} in version {version[2]} or newer, and this system is older", OTHER_BUILD
+        )
     if returncode == BOX_OPEN:
         return Death(f"the engine's box cannot be closed: {last}", "stoker doctor")
     if returncode == -signal.SIGKILL:
         return Death("the engine was killed, most likely because the memory ran out", LESS_MEMORY)
     if returncode != 0 and any(sign in line.lower() for line in lines for sign in MEMORY_SIGNS):
         return Death(f"the engine did not get the memory that it needs{said}", LESS_MEMORY)
-    if returncode == MODEL_UNREADABLE:
+    unreadable = returncode > 0 and not was_ready and any(sign in line for sign in UNREADABLE_SIGNS for line in lines)
+    if returncode == MODEL_UNREADABLE or unreadable:
         return Death(f"the engine cannot load this model{said}", OTHER_MODEL, blames_model=True)
     if returncode == -signal.SIGABRT:
         if was_ready:
@@ -84,7 +93,7 @@ def _missing(last: str) -> Death:
 
 def _last_error(lines: Sequence[str]) -> str:
     """The line that says most: the first cause that llama.cpp names, else its assertion, else the last line."""
-    for sign in ("error loading model: ", "GGML_ASSERT", "ImportError: "):
+    for sign in ("error loading model: ", "GGML_ASSERT", "ImportError: ", "error while loading shared libraries: "):
         for line in reversed(lines):
             if sign in line:
                 return readable(line[line.index(sign) :].removeprefix("error loading model: "))
