@@ -16,6 +16,7 @@ from node.config import Settings
 from node.control.app import build_app
 from node.control.books import Books
 from node.control.commands import Commands
+from node.control.engines import engine_routes
 from node.control.errors import ControlError
 from node.control.machine import Machine, Seen
 from node.control.ordering import command_route
@@ -81,9 +82,12 @@ async def answer(paths: Paths, settings: Settings, method: str, path: str, body:
     purse, chains = Purse(paths.directory, None), Chains(settings.wallet)
     commands = Commands(unrecorded)
     WalletOrders(purse).add_public_to(commands)
+    engines = engine_routes(paths, settings, clock)
+    engines.add_to(commands)
     rooms = (
         Books(paths.ledger, identity.public, read),
         upkeep,
+        engines,
         Machine(look, paths.telemetry, time.time),
         WalletRoutes(purse, chains),
     )

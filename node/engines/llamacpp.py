@@ -182,6 +182,8 @@ class LlamaCpp:
         if self._isolation is None:
             self._isolation = await asyncio.to_thread(self._isolate)
             log.info("engine: models are served %s", self._isolation.words)
+        if hindrance := await asyncio.to_thread(self._program.hindrance, self._isolation):
+            raise EngineError(EngineFault.UNAVAILABLE, hindrance)
         served = ServedModel(
             self._serving(model, file, header),
             program=self._program,

@@ -9,6 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+from node.box.isolation import Isolation, Level
 from node.engines.client import EngineClient
 from node.engines.launch import CHILD, SERVER_CHILD, Greeting, environment
 from node.engines.process import Child
@@ -44,10 +45,16 @@ class Program:
             found["LD_LIBRARY_PATH"] = os.pathsep.join(libraries)
         return found
 
-    @property
-    def needs_box_to_choose(self) -> bool:
-        """Whether only a box can keep it from cards that the owner has left out."""
-        return self.server is not None and self.backend not in KEPT_BY_ENVIRONMENT
+    def hindrance(self, isolation: Isolation) -> str:
+        """Why it must not be started: it would use cards that the owner has left out; empty if it may. Blocking."""
+        if self.server is None or self.backend in KEPT_BY_ENVIRONMENT or isolation.level is not Level.NONE:
+            return ""
+        if not self.cards().chosen:
+            return ""
+        return (
+            f"hardware.gpus leaves out cards, and a {self.backend} engine keeps to that in a box only; "
+            f"this one is {isolation.words}. Remedy: {isolation.remedy}"
+        )
 
     async def greeting(self, child: Child, client: EngineClient) -> Greeting | None:
         """What it computes on, once it can compute; None if it ended before that."""

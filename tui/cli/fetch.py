@@ -10,6 +10,7 @@ from typing import Any
 from node.control.client import ControlClient, NodeAbsent, Refused
 from tui.cli.exits import Exit
 from tui.cli.failures import Failure
+from tui.cli.terminal.output import narrate, printable
 from tui.cli.terminal.progress import TransferBar
 
 LONGEST_LINE = 1 << 20
@@ -49,6 +50,37 @@ def pull(node: ControlClient, name: str) -> dict[str, Any]:
 def import_file(node: ControlClient, path: str, name: str | None) -> dict[str, Any]:
     """Take a GGUF file into the store; what was installed."""
     return _follow(node, "/models/import", {"path": path, **({"name": name} if name else {})}, name or path)
+
+
+def follow_steps(node: ControlClient, path: str, body: dict[str, object]) -> dict[str, Any]:
+    """Have the node add or try an engine, telling each of its steps; what came of it.
+
+    Raises:
+        Failure: it did not work out.
+    """
+    bar, told = None, ""
+    try:
+        with node.stream(path, body) as answer:
+            while line := answer.readline(LONGEST_LINE):
+                event = json.loads(line)
+                if "error" in event:
+                    raise Failure(event["error"]["message"], event["error"].get("remedy", ""))
+                if "engine" in event:
+                    engine: dict[str, Any] = event["engine"]
+                    return engine
+                if event["detail"] != told:
+                    told = event["detail"]
+                    if bar is not None:
+                        bar.close()
+                    bar = TransferBar(told) if event["done"] or event["total"] else None
+                    if bar is None:
+                        narrate(f"{printable(told)} …")
+                if bar is not None:
+                    bar.update(event["done"], event["total"])
+    finally:
+        if bar is not None:
+            bar.close()
+    raise INTERRUPTED
 
 
 def _follow(node: ControlClient, path: str, body: dict[str, object], name: str) -> dict[str, Any]:
