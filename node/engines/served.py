@@ -214,13 +214,19 @@ class ServedModel:
         assert self.greeting is not None
         self.client = client
         self._death = None
+        device = self.greeting.device
+        sees_nothing = self._program.server is not None and self.greeting.gpu is None
+        where = f"{device} (the {self._program.backend} build sees no card)" if sees_nothing else device
         self._health = EngineHealth(
             EngineStatus.READY,
-            f"{self.serving.name} on {self.greeting.device}, {self.serving.slots} slots, {self._isolation.words}",
-            device=self.greeting.device,
-            restarts=self._restarts.count,
+            f"{self.serving.name} on {where}, {self.serving.slots} slots, {self._isolation.words}",
+            f"The {self._program.backend} build sees no card: stoker engine test {self._program.backend}"
+            if sees_nothing
+            else "",
+            device,
+            self._restarts.count,
         )
-        log.info("engine: %s is ready on %s, %s", self.serving.name, self.greeting.device, self._isolation.words)
+        log.info("engine: %s is ready on %s, %s", self.serving.name, where, self._isolation.words)
         self.settled.set()
 
     def _become_down(self, death: Death, outlook: str = "") -> None:

@@ -16,6 +16,9 @@ from tui.cli.terminal.output import narrate, printable, table, write, write_json
 
 EMBEDDED = "embedded"
 BACKENDS = ("auto", "vulkan", "cuda", "rocm", "metal")
+AT_WORK = ("ENGINE", "STATUS", "DEVICE", "SLOTS BUSY", "MODELS", "DETAIL")
+BUILDS = ("NAME", "CARD", "ORIGIN", "")
+OFFERS = ("BACKEND", "DOWNLOAD", "")
 
 
 @click.group(epilog=example("stoker engine list", "stoker engine add", "stoker engine detect"))
@@ -34,11 +37,9 @@ def list_engines(session: Session, as_json: bool) -> None:
         write_json({"engines": engines, **builds})
         return
     if engines:
-        header = ("ENGINE", "STATUS", "DEVICE", "SLOTS BUSY", "MODELS", "DETAIL")
-        write(f"At work:\n{table(header, [_engine_row(each) for each in engines])}")
+        write(f"At work:\n{table(AT_WORK, [_engine_row(each) for each in engines])}")
     if builds["installed"]:
-        header = ("NAME", "CARD", "CAME", "")
-        write(f"Here, for your card:\n{table(header, [_build_row(each) for each in builds['installed']])}")
+        write(f"Here, for your card:\n{table(BUILDS, [_build_row(each) for each in builds['installed']])}")
     rows = [_offer_row(each) for each in builds["available"]]
     write(f"To be had with `stoker engine add`, of llama.cpp {builds['release']}:\n{table(OFFERS, rows, right=(1,))}")
 
@@ -143,9 +144,6 @@ def use(session: Session, which: str) -> None:
     session.read(lambda node: node.change_setting("engine.kind", "openai"))
     _tell_next_start(which)
     narrate("If that server wants a key: `stoker settings set engine.key_file FILE`.")
-
-
-OFFERS = ("BACKEND", "DOWNLOAD", "")
 
 
 def _tell_next_start(which: str) -> None:

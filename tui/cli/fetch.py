@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 import json
+from collections.abc import Mapping
 from contextlib import suppress
 from typing import Any
 
@@ -52,7 +53,7 @@ def import_file(node: ControlClient, path: str, name: str | None) -> dict[str, A
     return _follow(node, "/models/import", {"path": path, **({"name": name} if name else {})}, name or path)
 
 
-def follow_steps(node: ControlClient, path: str, body: dict[str, object]) -> dict[str, Any]:
+def follow_steps(node: ControlClient, path: str, body: Mapping[str, object]) -> dict[str, Any]:
     """Have the node add or try an engine, telling each of its steps; what came of it.
 
     Raises:

@@ -50,12 +50,13 @@ class Adding:
             facts = await asyncio.to_thread(self._facts)
             faults: list[BuildError] = []
             for backend in order(wanted, facts):
+                if faults:
+                    tell(Step(f"{faults[-1].what}; trying {backend}"))
                 try:
                     pinned = choose(self._taking.release, backend, facts)
                     return await self._tried(await self._taking.fetch(pinned, tell), tell)
                 except BuildError as error:
                     log.warning("engine build: %s", error.what)
-                    tell(Step(error.what))
                     faults.append(error)
             raise BuildError("; ".join(error.what for error in faults), faults[-1].remedy)
 

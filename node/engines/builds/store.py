@@ -50,6 +50,15 @@ class BuildStore:
     def __init__(self, directory: Path) -> None:
         self.directory = directory
 
+    def prepare(self) -> Path:
+        """Make the directory; it again. Blocking.
+
+        Raises:
+            OSError: it cannot be made.
+        """
+        self.directory.mkdir(mode=0o700, parents=True, exist_ok=True)
+        return self.directory
+
     def installed(self) -> list[Build]:
         """By name. What was damaged behind our back is not among them. Blocking."""
         found = (self.find(path.parent.name) for path in sorted(self.directory.glob(f"*/{RECORD}")))

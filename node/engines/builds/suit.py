@@ -92,20 +92,20 @@ def choose(release: PinnedRelease, backend: str, facts: Facts) -> PinnedBuild:
     if not here:
         known = ", ".join(f"{build.system} on {build.machine}" for build in builds)
         raise BuildError(
-            f"{backend}: there is no build for {facts.system} on {facts.machine}, only for {known}",
+            f"there is no {backend} build for {facts.system} on {facts.machine}, only for {known}",
             f"You can {FROM_FILE}",
         )
     build = here[0]
     if build.glibc and facts.system == "Linux" and _older(facts.glibc, build.glibc):
         mine = f"glibc {facts.glibc}" if facts.glibc else "another C library"
         raise BuildError(
-            f"{backend}: the build needs glibc {build.glibc} (Debian 13, Ubuntu 24.04), and this system has {mine}",
+            f"the {backend} build needs glibc {build.glibc} (Debian 13, Ubuntu 24.04), and this system has {mine}",
             f"Take another backend, or {FROM_FILE}",
         )
     if build.driver and facts.driver < build.driver:
         mine = f"is {facts.driver}" if facts.driver else "is not here"
         raise BuildError(
-            f"{backend}: the build needs NVIDIA's driver {build.driver} or newer, and it {mine}",
+            f"the {backend} build needs NVIDIA's driver {build.driver} or newer, and it {mine}",
             "Install the driver and reboot; `stoker doctor` looks at it",
         )
     return build

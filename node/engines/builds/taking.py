@@ -56,8 +56,8 @@ class Taking:
         known = await asyncio.to_thread(self.store.find, name)
         if known is not None and known.sha256 == digests:
             return known
-        arrivals = self.store.directory / f".{name}"
-        await asyncio.to_thread(arrivals.mkdir, mode=0o700, parents=True, exist_ok=True)
+        arrivals = await asyncio.to_thread(self.store.prepare) / f".{name}"
+        await asyncio.to_thread(arrivals.mkdir, mode=0o700, exist_ok=True)
         try:
             await step(require_space, arrivals, pinned.size_bytes * (1 + GROWTH))
             await self._download(pinned, arrivals, name, tell)
@@ -116,8 +116,8 @@ class Taking:
         return digest
 
     async def _unpack(self, build: Build, archives: Sequence[Path], tell: Tell) -> Build:
-        await asyncio.to_thread(self.store.directory.mkdir, mode=0o700, parents=True, exist_ok=True)
-        scratch = Path(await asyncio.to_thread(tempfile.mkdtemp, prefix=".unpack-", dir=self.store.directory))
+        directory = await asyncio.to_thread(self.store.prepare)
+        scratch = Path(await asyncio.to_thread(tempfile.mkdtemp, prefix=".unpack-", dir=directory))
         whole = scratch / "build"
         try:
             for number, archive in enumerate(archives):
