@@ -10,7 +10,7 @@ import os
 from typing import NoReturn
 
 from node.engines.child import begin, leave
-from node.engines.exits import ENGINE_MISSING
+from node.engines.exits import PROGRAM_MISSING
 from node.engines.launch import SOCKET, ChildSettings
 
 BATCH = 512
@@ -24,7 +24,7 @@ def main() -> NoReturn:
     try:
         os.execv(settings.program, command)  # noqa: S606
     except OSError as error:
-        leave(ENGINE_MISSING, f"{settings.program}: {error.strerror}")
+        leave(PROGRAM_MISSING, f"{settings.program}: {error.strerror}")
 
 
 def arguments(settings: ChildSettings) -> list[str]:

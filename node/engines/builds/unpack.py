@@ -50,8 +50,7 @@ def unpack(archive: Path, into: Path) -> Iterator[int]:
                 raise BuildError(f"{archive.name}: it holds more than {MOST_FILES} files", KINDS)
             path = into / _inside(archive, PurePosixPath(name))
             if content is None:
-                _inside(archive, PurePosixPath(name).parent / target)
-                links.append((path, target))
+                links.append((path, str(_inside(archive, PurePosixPath(target)))))
                 continue
             path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
             mode = 0o700 if runs or path.name == SERVER else 0o600
@@ -63,13 +62,13 @@ def unpack(archive: Path, into: Path) -> Iterator[int]:
                         raise BuildError(f"{archive.name}: it holds more than {MOST_BYTES >> 30} GiB", KINDS)
                     file.write(piece)
                     yield written
+        for path, target in links:  # last, so that nothing is written through one
+            path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+            path.symlink_to(target)
     except FileExistsError as error:
         raise BuildError(f"{archive.name}: {error.filename} is there twice", KINDS) from error
     except DAMAGED as error:
         raise BuildError(f"{archive.name}: {error or type(error).__name__}", KINDS) from error
-    for path, target in links:  # last, so that nothing is written through one
-        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        path.symlink_to(target)
 
 
 def merge(unpacked: Path, into: Path) -> None:
@@ -125,20 +124,11 @@ def _members(archive: Path) -> Iterator[Member]:
 
 
 def _inside(archive: Path, path: PurePosixPath) -> PurePosixPath:
-    """A name without ``..`` in it.
+    """A name, or where a link points to from where it lies, that leads downwards only.
 
     Raises:
-        BuildError: it leads out of the archive.
+        BuildError: it may lead out of the archive.
     """
-    steps: list[str] = []
-    for step in path.parts:
-        if step == "..":
-            if not steps:
-                break
-            steps.pop()
-        else:
-            steps.append(step)
-    else:
-        if steps and not path.is_absolute() and "\\" not in str(path) and "\0" not in str(path):
-            return PurePosixPath(*steps)
-    raise BuildError(f"{archive.name}: {str(path)[:100]!r} leads out of it", "Do not trust this archive")
+    if not path.parts or path.is_absolute() or ".." in path.parts or not {"\\", "\0"}.isdisjoint(str(path)):
+        raise BuildError(f"{archive.name}: {str(path)[:100]!r} leads out of it", "Do not trust this archive")
+    return path
