@@ -5,12 +5,12 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import shutil
-import tempfile
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from node.engines.builds.errors import BuildError
+from node.engines.builds.fresh import fresh_directory
 from node.engines.builds.index import PinnedBuild, PinnedRelease
 from node.engines.builds.store import Build, BuildStore
 from node.engines.builds.suit import BACKENDS, backend_of
@@ -116,8 +116,7 @@ class Taking:
         return digest
 
     async def _unpack(self, build: Build, archives: Sequence[Path], tell: Tell) -> Build:
-        directory = await asyncio.to_thread(self.store.prepare)
-        scratch = Path(await asyncio.to_thread(tempfile.mkdtemp, prefix=".unpack-", dir=directory))
+        scratch = await step(fresh_directory, await step(self.store.prepare), ".unpack-")
         whole = scratch / "build"
         try:
             for number, archive in enumerate(archives):

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import shutil
-import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
@@ -13,6 +12,7 @@ from node.box.isolation import Isolation
 from node.clock import Clock
 from node.engines.base import EngineError
 from node.engines.builds.errors import BuildError
+from node.engines.builds.fresh import fresh_directory
 from node.engines.builds.trial_model import ANSWER, PROMPT, write_trial_model
 from node.engines.llamacpp import LlamaCpp
 from node.engines.program import Program
@@ -36,7 +36,7 @@ async def attempt(
         BuildError: it does not start, sees no card, or answers wrongly.
     """
     await asyncio.to_thread(directory.mkdir, mode=0o700, parents=True, exist_ok=True)
-    place = Path(await asyncio.to_thread(tempfile.mkdtemp, prefix="trial-", dir=directory))
+    place = await asyncio.to_thread(fresh_directory, directory, "trial-")
     model = await asyncio.to_thread(write_trial_model, place / f"{MODEL}.gguf")
     engine = LlamaCpp(
         directory=place / "engine",
