@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import site
 import sys
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
@@ -15,6 +14,7 @@ SYSTEM = ("/usr", "/bin", "/lib", "/lib32", "/lib64", "/nix/store", "/gnu/store"
           "/opt/cuda", "/etc/ld.so.cache", "/etc/ld.so.conf", "/etc/ld.so.conf.d", "/etc/localtime",
           "/etc/alternatives", "/etc/OpenCL", "/etc/vulkan", "/sys/devices/system")  # fmt: skip
 CARDS = ("/sys/devices", "/sys/class", "/sys/bus/pci", "/sys/dev/char", "/sys/module")
+PACKAGE_DIRECTORIES = ("site-packages", "dist-packages")  # the user's own, and those that a .pth file adds
 PACKAGES = tuple(Path(__file__).resolve().parents[2] / name for name in ("node", "wallet"))
 
 
@@ -68,6 +68,5 @@ def python_environment() -> Iterator[Path]:
     prefixes = {Path(prefix) for prefix in (sys.prefix, sys.exec_prefix, sys.base_prefix, sys.base_exec_prefix)}
     for prefix in prefixes | {prefix.resolve() for prefix in prefixes} | {executable.parent.parent}:
         yield from (prefix / name for name in ("bin", "lib", "lib64", "pyvenv.cfg"))
-    if site.ENABLE_USER_SITE:
-        yield Path(site.getusersitepackages())
+    yield from (path for path in map(Path, sys.path) if path.name in PACKAGE_DIRECTORIES)
     yield from PACKAGES

@@ -50,6 +50,15 @@ def test_this_python_is_readable_and_the_home_is_not(tmp_path: Path) -> None:
         assert not any(kept.is_relative_to(path) for path in readable)
 
 
+def test_packages_are_readable_wherever_python_finds_them(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    elsewhere = tmp_path / "elsewhere" / "site-packages"
+    elsewhere.mkdir(parents=True)
+    monkeypatch.setattr(sys, "path", [*sys.path, str(elsewhere), str(tmp_path)])
+    readable = reach(tmp_path / "own").readable
+    assert elsewhere in readable
+    assert tmp_path not in readable
+
+
 def test_only_the_model_itself_is_added_not_its_directory(tmp_path: Path) -> None:
     model, other = tmp_path / "models" / "one.gguf", tmp_path / "models" / "two.gguf"
     model.parent.mkdir()
