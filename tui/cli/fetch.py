@@ -5,14 +5,14 @@ from __future__ import annotations
 import difflib
 import json
 from collections.abc import Mapping
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from typing import Any
 
 from node.control.client import ControlClient, NodeAbsent, Refused
 from tui.cli.exits import Exit
 from tui.cli.failures import Failure
 from tui.cli.terminal.output import narrate, printable
-from tui.cli.terminal.progress import TransferBar
+from tui.cli.terminal.progress import TransferBar, Waiting
 
 LONGEST_LINE = 1 << 20
 INTERRUPTED = Failure("the fetch ended without a result", "`stoker logs` says more; start it again, it goes on")
@@ -59,28 +59,26 @@ def follow_steps(node: ControlClient, path: str, body: Mapping[str, object]) -> 
     Raises:
         Failure: it did not work out.
     """
-    bar, told = None, ""
-    try:
-        with node.stream(path, body) as answer:
-            while line := answer.readline(LONGEST_LINE):
-                event = json.loads(line)
-                if "error" in event:
-                    raise Failure(event["error"]["message"], event["error"].get("remedy", ""))
-                if "engine" in event:
-                    engine: dict[str, Any] = event["engine"]
-                    return engine
-                if event["detail"] != told:
-                    told = event["detail"]
-                    if bar is not None:
-                        bar.close()
-                    bar = TransferBar(told) if event["done"] or event["total"] else None
-                    if bar is None:
-                        narrate(f"{printable(told)} …")
-                if bar is not None:
-                    bar.update(event["done"], event["total"])
-    finally:
-        if bar is not None:
-            bar.close()
+    with ExitStack() as shown, node.stream(path, body) as answer:
+        told, bar = "", None
+        while line := answer.readline(LONGEST_LINE):
+            event = json.loads(line)
+            if "error" in event:
+                raise Failure(event["error"]["message"], event["error"].get("remedy", ""))
+            if "engine" in event:
+                engine: dict[str, Any] = event["engine"]
+                return engine
+            if event["detail"] != told:
+                shown.close()
+                told, bar = event["detail"], None
+                if event["done"] or event["total"]:
+                    bar = TransferBar(told)
+                    shown.callback(bar.close)
+                else:
+                    narrate(f"{printable(told)} …")
+                    shown.enter_context(Waiting(told))
+            if bar is not None:
+                bar.update(event["done"], event["total"])
     raise INTERRUPTED
 
 
