@@ -59,7 +59,7 @@ class TerminalRun:
             stdout=slave,
             stderr=slave,
             start_new_session=True,
-            env={**{name: value for name, value in os.environ.items() if name != "NO_COLOR"}, **settings},
+            env={**{name: value for name, value in os.environ.items() if name not in ("NO_COLOR", "COLUMNS", "LINES")}, **settings},
         )
         self.pid = self._process.pid
         os.close(slave)
