@@ -15,6 +15,9 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Self
 
+OURS = frozenset({"NO_COLOR", "COLUMNS", "LINES"})
+"""What the terminal that runs the tests is, and this one is not."""
+
 LAUNCHER = """
 import fcntl, os, signal, sys, termios
 {hangup}
@@ -59,7 +62,7 @@ class TerminalRun:
             stdout=slave,
             stderr=slave,
             start_new_session=True,
-            env={**{name: value for name, value in os.environ.items() if name not in ("NO_COLOR", "COLUMNS", "LINES")}, **settings},
+            env={**{name: value for name, value in os.environ.items() if name not in OURS}, **settings},
         )
         self.pid = self._process.pid
         os.close(slave)
