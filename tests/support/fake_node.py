@@ -525,6 +525,7 @@ class FakeNode:
         wallets: Sequence[WalletView] = (),
     ) -> None:
         self.directory = Path(snapshot.node.data_dir)
+        self.place = ""
         self.snapshot = snapshot
         self.past = history if history is not None else wave()
         self.ended = list(ended)

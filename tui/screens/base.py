@@ -59,7 +59,11 @@ class NodeScreen(Screen[None]):
 
     def offered(self) -> tuple[Action, ...]:
         """The actions in the key bar."""
-        return actions.of(actions.APP, self.SCOPE)
+        return self.known(actions.APP, self.SCOPE)
+
+    def known(self, *scopes: str) -> tuple[Action, ...]:
+        """The actions of these scopes that there are in this app."""
+        return actions.of(*scopes, fleet=self.node_app.FLEET)
 
     def word(self, action: Action) -> str:
         """What an action is called as things stand."""
