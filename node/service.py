@@ -23,6 +23,7 @@ from node.control.address import Address
 from node.control.app import Live, build_app, ledger_event
 from node.control.books import Books
 from node.control.earnings import Earnings
+from node.control.engines import engine_routes
 from node.control.hub import Hub
 from node.control.machine import Machine, Seen
 from node.control.server import ControlServer
@@ -36,6 +37,7 @@ from node.ending import Ending
 from node.energy.accounts import Accounts
 from node.energy.worth import worth_micro
 from node.engines.base import EngineStatus
+from node.engines.builds.store import BuildStore
 from node.engines.choice import chosen_engine
 from node.guard import policy_of
 from node.hardware.discover import gpus_present, sampler_for
@@ -141,7 +143,9 @@ class Service:
         self._store = ModelStore(paths.models, load_catalogue())
         self._engine = chosen_engine(
             settings.engine,
-            directory=paths.directory / "engine",
+            directory=paths.engine,
+            builds=BuildStore(paths.builds),
+            gpus=settings.hardware.gpus,
             models=self._store.path,
             key=self._operating.secrets.get(ENGINE),
             clock=clock,
@@ -329,7 +333,9 @@ class Service:
             drain=self._ending.drain,
             stop=self._ending.stop,
         )
-        live = Live(self._watch.snapshot, self._observer.history, self._past, self._hub, orders.table())
+        engines, commands = engine_routes(self._paths, self._settings, self._clock), orders.table()
+        engines.add_to(commands)
+        live = Live(self._watch.snapshot, self._observer.history, self._past, self._hub, commands)
         books = Books(self._paths.ledger, self._public, self._ledger.query, self._observer.jobs_in_hand)
         upkeep = Upkeep(
             settings_path=self._paths.settings,
@@ -348,6 +354,7 @@ class Service:
             books,
             Earnings(self._ledger.query, self._accounts.currency, self._clock, self._memberships.members.held),
             upkeep,
+            engines,
             Machine(self._look, self._paths.telemetry, time.time),
             self._power,
             WalletRoutes(self._purse, self._chains),

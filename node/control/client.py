@@ -169,9 +169,10 @@ class ControlClient:
         """
         return decode(EarningsTable, self.get("/earnings", by=by, **span))
 
-    def reconciliation(self) -> list[Reconciliation]:
+    def reconciliation(self, network: str | None = None) -> list[Reconciliation]:
         """How claimed, credited and paid agree, for each network and asset."""
-        return [decode(Reconciliation, item) for item in self.get("/earnings/reconciliation")["rows"]]
+        page = self.get("/earnings/reconciliation", network=network)
+        return [decode(Reconciliation, item) for item in page["rows"]]
 
     def rewards(
         self, *, network: str | None = None, asset: str | None = None, before: int | None = None, limit: int = 100
@@ -243,11 +244,16 @@ class ControlClient:
         """Give one command: pause, resume, drain, stop, cancel_job, ...; repeating the same key does it only once."""
         return self.order(name, arguments, key=key)
 
-    def order(self, name: str, arguments: Mapping[str, object], *, key: str | None = None) -> dict[str, Any]:
-        """Give one command whose arguments may have any name, such as an API key's own ``key``."""
-        answer: dict[str, Any] = self.call(
-            "POST", f"/commands/{name}", {"key": key or uuid.uuid4().hex, "arguments": arguments}
-        )
+    def order(
+        self, name: str, arguments: Mapping[str, object], *, key: str | None = None, timeout: float | None = -1.0
+    ) -> dict[str, Any]:
+        """Give one command whose arguments may have any name, such as an API key's own ``key``.
+
+        Args:
+            timeout: seconds; this client's own if negative.
+        """
+        body = {"key": key or uuid.uuid4().hex, "arguments": arguments}
+        answer: dict[str, Any] = self.call("POST", f"/commands/{name}", body, timeout=timeout)
         return answer
 
     # The wire

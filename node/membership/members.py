@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from node.membership.errors import MembershipError
+from node.membership.kinds import kind_of
 from node.membership.member import House, Member
 from node.membership.membership import Membership
 from node.membership.pages import changed_pages
@@ -74,7 +75,7 @@ class Members:
         """
         async with self._following:
             try:
-                entries = await asyncio.to_thread(self._roster.read)
+                entries = await asyncio.to_thread(self._read)
             except MembershipError as error:
                 self.problem = str(error)
                 raise
@@ -140,6 +141,13 @@ class Members:
         except MaintenanceRefused as error:
             raise MembershipError(name, str(error), "try again later", "refused_by_network") from None
         member.look_now()
+
+    def _read(self) -> dict[str, Membership]:
+        """The roster, with every module that it needs loaded: importing takes longer than the event loop may wait."""
+        entries = self._roster.read()
+        for entry in entries.values():
+            kind_of(entry.kind)
+        return entries
 
     async def _begun(self) -> bool:
         known = self.problem

@@ -15,9 +15,6 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Self
 
-OURS = frozenset({"NO_COLOR", "COLUMNS", "LINES"})
-"""What the terminal that runs the tests is, and this one is not."""
-
 LAUNCHER = """
 import fcntl, os, signal, sys, termios
 {hangup}
@@ -25,6 +22,9 @@ fcntl.ioctl(0, termios.TIOCSCTTY, 0)
 os.execv(sys.argv[1], sys.argv[1:])
 """
 """Makes the terminal the controlling one of the new session, then becomes the program."""
+
+NOT_OURS = ("NO_COLOR", "COLUMNS", "LINES")
+"""What is said of the terminal that the tests themselves run in."""
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -62,7 +62,7 @@ class TerminalRun:
             stdout=slave,
             stderr=slave,
             start_new_session=True,
-            env={**{name: value for name, value in os.environ.items() if name not in OURS}, **settings},
+            env={**{name: value for name, value in os.environ.items() if name not in NOT_OURS}, **settings},
         )
         self.pid = self._process.pid
         os.close(slave)

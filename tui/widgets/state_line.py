@@ -35,7 +35,7 @@ def first_line(view: View, width: int) -> Line:
         (0, (_word(state.word),)),
         (0, (Span("view held", Tone.WARN),) if view.held else ()),
         (2, _slots(snapshot)),
-        (7, _networks(snapshot)),
+        (5, _networks(snapshot)),
     ]
     return ends(left, _machine(snapshot), width - 1)
 
@@ -44,8 +44,10 @@ def second_line(view: View, width: int) -> Line:
     """The reason and the remedy; what else is true stands behind them."""
     snapshot = view.snapshot
     if view.gone:
-        remedy = () if view.name else (dim(" start it with  "), Span("stoker --headless", Tone.EMBER), Span("  "))
-        return crop((*remedy, dim(" trying again by itself: "), Span(view.gone)), width)
+        if view.name:
+            return crop((dim(" trying again by itself: "), Span(view.gone)), width)
+        remedy = (dim(" start it with  "), Span("stoker --headless", Tone.EMBER))
+        return crop((*remedy, dim("   trying again by itself: "), Span(view.gone)), width)
     if snapshot is None:
         return (dim(" the node has not answered yet"),)
     state = snapshot.state
@@ -83,12 +85,12 @@ def _machine(snapshot: Snapshot) -> list[Ranked]:
     heat, watts = hottest(hardware), drawn_power(hardware)
     up = said.uptime(snapshot.at - snapshot.node.started_at)
     return [
-        (6, (dim(name),)),
+        (7, (dim(name),)),
         (1, (Span(f"{said.whole(heat):>3}", warmth(heat, lowest_ceiling(snapshot))), dim(" °C"))),
         (3, (Span(f"{said.whole(watts):>3}"), dim(" W"))),
         (4, _hourly(snapshot)),
         (2, _key(snapshot.wallet)),
-        (5, (dim("up "), Span(up))),
+        (6, (dim("up "), Span(up))),
     ]
 
 
