@@ -28,7 +28,7 @@ from node.membership.orders import given_key, told
 from node.membership.pages import PageError, load_page
 from node.membership.proposals import proposal
 from node.membership.roster import Roster
-from node.membership.views import NOTHING, Floor, Sums, view_of
+from node.membership.views import NOT_RUNNING, NOTHING, STARTING, Floor, Sums, view_of
 from wallet.errors import WalletError
 from wallet.secret import Secret
 
@@ -101,7 +101,7 @@ class MembershipRoutes:
             MembershipError: the roster cannot be read.
         """
         joined = () if self.members is None else self.members.joined()
-        if self.members is None or (self.members.problem and not joined):
+        if not joined:  # none is, or they cannot be read, or the node has not come to them yet
             known = await asyncio.to_thread(self.roster.read)
             joined = tuple(Joined(name, membership, None) for name, membership in known.items())
         sums = await self._sums() if joined else {}
@@ -116,6 +116,7 @@ class MembershipRoutes:
                 sums.get(one.name, Sums()),
                 self.floor(one.name),
                 one.member,
+                NOT_RUNNING if self.members is None else STARTING,
             )
             for one in joined
         ]
