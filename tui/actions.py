@@ -49,6 +49,7 @@ def written(key: str) -> str:
 
 
 ACTIONS: tuple[Action, ...] = (
+    Action("go.fleet", APP, "0", "go('fleet')", "Fleet", "Every node, a line for each.", 1),
     Action("go.dashboard", APP, "1", "go('dashboard')", "Dash", "What the node does now.", 1),
     Action("go.jobs", APP, "2", "go('jobs')", "Jobs", "Every job, running and ended.", 1),
     Action("go.earnings", APP, "3", "go('earnings')", "Earnings", "What was claimed, credited and paid.", 1),
@@ -57,6 +58,7 @@ ACTIONS: tuple[Action, ...] = (
     Action("go.networks", APP, "6", "go('networks')", "Networks", "Where jobs come from, and what each pays.", 1),
     Action("go.settings", APP, "7", "go('settings')", "Settings", "How the node is set up.", 1),
     Action("go.logs", APP, "8", "go('logs')", "Logs", "What the node writes down.", 1),
+    Action("fleet.next", APP, "n", "next_node", "next node", "The same screen, on the next node.", 4),
     Action("node.pause", APP, "p", "pause", "pause", "Take no new work, or take work again; running jobs go on.", 3),
     Action(
         "node.anyway",
@@ -156,6 +158,9 @@ ACTIONS: tuple[Action, ...] = (
     Action("dialog.close", "dialog", "escape", "close", "close", "Close without doing anything.", 1),
 )
 
+OF_FLEET = frozenset({"go.fleet", "fleet.next"})
+"""Actions that there are only where the app shows several nodes."""
+
 SCOPE_TITLES = {
     APP: "Everywhere",
     "jobs": "Jobs",
@@ -173,9 +178,9 @@ SCOPE_TITLES = {
 """The scopes that help speaks of, in its order."""
 
 
-def of(*scopes: str) -> tuple[Action, ...]:
-    """The actions of these scopes, in the order of the list."""
-    return tuple(action for action in ACTIONS if action.scope in scopes)
+def of(*scopes: str, fleet: bool = False) -> tuple[Action, ...]:
+    """The actions of these scopes, in the order of the list; with those for several nodes, or without."""
+    return tuple(action for action in ACTIONS if action.scope in scopes and (fleet or action.id not in OF_FLEET))
 
 
 def shadowed(action: Action, scope: str) -> bool:
@@ -184,11 +189,11 @@ def shadowed(action: Action, scope: str) -> bool:
     return action.scope == APP != scope and action.keys.split(",")[0] in taken
 
 
-def bindings(scope: str) -> list[BindingType]:
+def bindings(scope: str, *, fleet: bool = False) -> list[BindingType]:
     """What a screen or widget puts into its BINDINGS."""
     return [
         Binding(action.keys, action.call, action.help, show=False, id=action.id, priority=action.priority)
-        for action in of(scope)
+        for action in of(scope, fleet=fleet)
     ]
 
 

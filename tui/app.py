@@ -25,11 +25,11 @@ from tui import actions, terminal
 from tui.cli.exits import Exit
 from tui.ink import Tone
 from tui.link import TROUBLE, Link, ask, explain
-from tui.messages import HistoryArrived, LedgerArrived, NodeGone, SnapshotArrived
+from tui.messages import HistoryArrived, LedgerArrived, NodeGone, SnapshotArrived, after
 from tui.modes import MODES
 from tui.screens.base import NodeScreen
 from tui.themes import ASSETS, DEFAULT, fallbacks, own_themes, palette
-from tui.view import View, grown
+from tui.view import View
 
 CRASHED = 1  # what Textual says after an exception
 INTERRUPT_WINDOW = 5.0  # seconds in which a repeated ctrl+c means more
@@ -43,6 +43,7 @@ class StokerApp(App[int], inherit_bindings=False):
     BINDINGS: ClassVar[list[BindingType]] = actions.bindings(actions.APP)
     MODES = MODES
     DEFAULT_MODE = "dashboard"
+    FLEET: ClassVar[bool] = False  # whether there are several nodes
     HORIZONTAL_BREAKPOINTS = [  # noqa: RUF012
         (0, "-tiny"),
         (60, "-narrow"),
@@ -56,10 +57,10 @@ class StokerApp(App[int], inherit_bindings=False):
         (50, "-lofty"),
     ]
 
-    def __init__(self, client: ControlClient, *, theme: str = "") -> None:
+    def __init__(self, client: ControlClient, *, theme: str = "", name: str = "") -> None:
         super().__init__()
         self.client = client
-        self.view = View()
+        self.view = View(name=name)
         self.animation_level = "none"
         for own in own_themes():
             self.register_theme(own)
@@ -67,7 +68,7 @@ class StokerApp(App[int], inherit_bindings=False):
         self.theme = wanted if wanted in self.available_themes else DEFAULT
         self._palette: Mapping[Tone, Style] = {}
         self._palette_of = ""
-        self._link = Link(client, self.post_message)
+        self._links = [Link(client, self.post_message)]
         self._leaving = False
         self._interrupts: list[float] = []
 
@@ -84,7 +85,8 @@ class StokerApp(App[int], inherit_bindings=False):
     # What the node says
 
     def on_load(self) -> None:
-        self._link.start()
+        for link in self._links:
+            link.start()
 
     def on_mount(self) -> None:
         driver = self._driver
@@ -93,23 +95,23 @@ class StokerApp(App[int], inherit_bindings=False):
             self.set_interval(1.0, partial(self._watch_terminal, descriptor))
 
     def on_unmount(self) -> None:
-        self._link.stop()
+        for link in self._links:
+            link.stop()
 
     def _watch_terminal(self, descriptor: int) -> None:
         if terminal.is_lost(descriptor):
             self.exit(terminal.LOST)
 
     def on_snapshot_arrived(self, message: SnapshotArrived) -> None:
-        snapshot = message.snapshot
-        self._show(replace(self.view, snapshot=snapshot, gone="", history=grown(self.view.history, snapshot)))
+        self._show(after(self.view, message))
 
     def on_history_arrived(self, message: HistoryArrived) -> None:
-        self._show(replace(self.view, history=message.history))
+        self._show(after(self.view, message))
 
     def on_node_gone(self, message: NodeGone) -> None:
         if self._leaving:
             self.exit(0)
-        self._show(replace(self.view, gone=message.reason))
+        self._show(after(self.view, message))
 
     def on_ledger_arrived(self, message: LedgerArrived) -> None:
         for screen in self.screen_stack:
@@ -254,7 +256,7 @@ class StokerApp(App[int], inherit_bindings=False):
     def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
         if not isinstance(screen, NodeScreen):
             return
-        for action in actions.of(actions.APP, screen.SCOPE):
+        for action in screen.known(actions.APP, screen.SCOPE):
             if action.id in ("app.palette", "app.interrupt", "app.quit.anywhere"):
                 continue
             key = "" if actions.shadowed(action, screen.SCOPE) else f" ({action.key})"
@@ -274,13 +276,16 @@ class StokerApp(App[int], inherit_bindings=False):
         self._close_messages_no_wait()
 
 
-def run(client: ControlClient) -> int:
+def run(client: ControlClient, name: str = "") -> int:
     """Show the node of this client until the person leaves or the terminal goes; the node goes on either way.
+
+    Args:
+        name: what a node is called that is not this machine's own.
 
     Returns:
         The exit code: OK if the person left, SOFTWARE after a crash, 128 + n if signal n ended it.
     """
-    return asyncio.run(show(StokerApp(client)))
+    return asyncio.run(show(StokerApp(client, name=name)))
 
 
 async def show(app: StokerApp) -> int:

@@ -181,6 +181,13 @@ class AlertSettings(_Group):
     heartbeat_minutes: float = Field(5.0, ge=0.1, le=1440, description="Minutes between two such calls.")
 
 
+class MetricsSettings(_Group):
+    """The node's figures for monitoring."""
+
+    enabled: bool = Field(False, description="Serve metrics in Prometheus' form, on this machine only.")
+    port: int = Field(8456, ge=0, le=65535, description="Port for them on 127.0.0.1; 0 takes any free one.")
+
+
 class WalletSettings(_Group):
     """Where the chains are asked, and in what money their answers are told."""
 

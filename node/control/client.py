@@ -19,7 +19,7 @@ from typing import Any, TypeVar
 from urllib.parse import quote, urlencode
 
 from node import exits
-from node.control.address import Address, default_directory
+from node.control.address import SOCKET_NAME, Address, default_directory, socket_path
 from node.control.codec import WireError, decode
 from node.control.wire import (
     PROTOCOL,
@@ -41,7 +41,17 @@ from node.control.wire import (
     WalletView,
 )
 
-__all__ = ["ControlClient", "JobLife", "NodeAbsent", "OfflineClient", "Refused", "WireError", "default_directory"]
+__all__ = [
+    "SOCKET_NAME",
+    "ControlClient",
+    "JobLife",
+    "NodeAbsent",
+    "OfflineClient",
+    "Refused",
+    "WireError",
+    "default_directory",
+    "socket_path",
+]
 
 T = TypeVar("T")
 MAX_ANSWER = 64 << 20
@@ -55,7 +65,15 @@ _OFFLINE_ENDS = {
 
 
 class NodeAbsent(Exception):
-    """No node answers in this data directory."""
+    """No node answers at this place.
+
+    Attributes:
+        remedy: what to do; empty where the usual ways to start one are meant.
+    """
+
+    def __init__(self, message: str, remedy: str = "") -> None:
+        super().__init__(message)
+        self.remedy = remedy
 
 
 class Refused(Exception):
@@ -86,12 +104,18 @@ class JobLife:
 
 
 class ControlClient:
-    """Speaks to the node of one data directory. Safe to use from several threads: each call has its own connection."""
+    """Speaks to the node of one data directory. Safe to use from several threads: each call has its own connection.
 
-    def __init__(self, directory: Path | None = None, *, timeout: float = 10.0) -> None:
+    Args:
+        place: what messages call a node that was named by the person and may be on another machine; ``directory`` is
+            then where its socket is reached from here. Empty for this machine's own.
+    """
+
+    def __init__(self, directory: Path | None = None, *, timeout: float = 10.0, place: str = "") -> None:
         self.directory = directory or default_directory()
         self.address = Address(self.directory)
         self.timeout = timeout
+        self.place = place
 
     # What the node is and does
 
@@ -275,7 +299,7 @@ class ControlClient:
                 connection.request(method, path, payload, {**sent, **connection.extra, **(headers or {})})
                 answer = connection.getresponse()
             except (ConnectionError, FileNotFoundError, NotADirectoryError, http.client.BadStatusLine):
-                raise NodeAbsent(f"no node answers in {self.directory}") from None
+                raise self.absence() from None
             except PermissionError:
                 raise NodeAbsent(f"the node in {self.directory} belongs to another user") from None
             with answer:
@@ -291,8 +315,14 @@ class ControlClient:
         try:
             port, token = self.address.tcp.read_text().split()
         except (OSError, ValueError):
-            raise NodeAbsent(f"no node answers in {self.directory}") from None
+            raise self.absence() from None
         return _Connection((int(port), token), timeout)
+
+    def absence(self) -> NodeAbsent:
+        """What is raised when nobody answers."""
+        if self.place:
+            return NodeAbsent(f"no node answers at {self.place}", "see there whether one runs: `stoker status`")
+        return NodeAbsent(f"no node answers in {self.directory}")
 
 
 class OfflineClient(ControlClient):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from node.config import Settings
-from node.doctor import box, cards, clock, engine, keys, machine, network, storage
+from node.doctor import box, cards, clock, engine, keys, machine, network, networks, storage
 from node.doctor.check import Check
 from node.hardware.readings import HardwareReading
 from node.models.store import ModelStore
@@ -33,4 +33,5 @@ def examine(
         *keys.checks(operating),
         *cards.checks(reading, absences),
         *network.checks(settings),
+        *networks.checks(paths),
     ]

@@ -79,13 +79,19 @@ class Gangway:
         if self._drawn_in.done():
             await self._take_back(asking)
             raise Closed(self._drawn_in.result())
-        return self._hand_out(asking.result())
+        ticket = asking.result()
+        if reason := self._barred():
+            ticket.release()
+            raise Closed(reason)
+        return self._hand_out(ticket)
 
-    def submit(self, ticket: Ticket, job: Job, compute: Compute | None = None) -> Run:
+    def submit(
+        self, ticket: Ticket, job: Job, compute: Compute | None = None, *, round_trip: float | None = None
+    ) -> Run:
         """See `node.networks.base.Tickets`."""
         assert isinstance(ticket, Pass)
         self.came_back(ticket)
-        return self._desk.submit(ticket.ticket, job, compute)
+        return self._desk.submit(ticket.ticket, job, compute, round_trip=round_trip)
 
     async def count_tokens(self, model: str, text: str) -> int:
         return await self._desk.count_tokens(model, text)

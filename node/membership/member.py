@@ -75,7 +75,7 @@ class Member:
         barred: why models are not offered, by our names.
     """
 
-    def __init__(self, name: str, membership: Membership, house: House, key: Callable[[], Secret | None]) -> None:
+    def __init__(self, name: str, membership: Membership, house: House, key: Callable[[], Secret]) -> None:
         self.name = name
         self.membership = membership
         self.condition: Condition | None = Condition(NetworkState.JOINING, "it has just been joined")
@@ -123,9 +123,11 @@ class Member:
             else:
                 await self._begin(models)
 
-    def in_hand(self) -> int:
-        """Jobs of it that have not ended."""
-        return sum(run.job.network == self.name for run in self._house.dispatcher.runs.values())
+    def weigh(self, membership: Membership) -> None:
+        """Nothing but the weight of its membership has changed; it takes effect at once."""
+        self.membership = membership
+        if self._desk is not None:
+            self._house.dispatcher.weigh(self.name, membership.weight)
 
     def worths(self) -> Sequence[Worth]:
         """What the network thinks of each model on offer; empty while no adapter is at work."""
@@ -136,8 +138,6 @@ class Member:
     async def _begin(self, models: Mapping[str, str]) -> None:
         try:
             key = await asyncio.to_thread(self._key)
-            if key is None:
-                raise MembershipError("key", "it is gone", f"give it again: stoker networks set {self.name}")
             adapter = await self._house.registrar.adapter(self.name, self.membership, key, models)
         except (MembershipError, WalletError) as error:
             told = f"{error.field}: {error.problem}"
@@ -159,9 +159,8 @@ class Member:
     async def _work(self, adapter: Joinable, models: Mapping[str, str]) -> str:
         """Until something has to change; what it crashed with, if it did."""
         house = self._house
-        if self._desk is None:
-            self._desk = house.dispatcher.desk(self.name, weight=self.membership.weight, droppable=adapter.droppable)
-        gangway = Gangway(self._desk, self._bar)
+        desk = self._desk = house.dispatcher.desk(self.name, weight=self.membership.weight, droppable=adapter.droppable)
+        gangway = Gangway(desk, self._bar)
         self.adapter, self.standing, self.condition, self.since_at = adapter, None, None, self._now()
         working = asyncio.create_task(adapter.run(gangway), name=f"network-{self.name}")
         watching = asyncio.create_task(self._watch(adapter))
@@ -179,11 +178,13 @@ class Member:
                 task.cancel()
             await asyncio.gather(working, watching, moving, return_exceptions=True)
             gangway.clear()
+            self._desk = None
+            house.dispatcher.leave(self.name)
 
     async def _finish(self, gangway: Gangway, working: asyncio.Task[None]) -> None:
         with suppress(TimeoutError):
             async with asyncio.timeout(self._house.patience):
-                while (gangway.out or self.in_hand()) and not working.done():  # noqa: ASYNC110  no event tells it
+                while (gangway.out or self._house.dispatcher.in_hand(self.name)) and not working.done():  # noqa: ASYNC110  no event tells it
                     await asyncio.sleep(0.05)
 
     def _crash(self, working: asyncio.Task[None]) -> str:

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from node.membership.errors import MembershipError
 from node.membership.member import House, Member
 from node.membership.membership import Membership
+from node.membership.pages import changed_pages
 from node.membership.roster import Roster
 from node.networks.base import Maintainable, MaintenanceRefused, Standing
 
@@ -39,6 +40,7 @@ class Members:
         self._roster = roster
         self._house = house
         self._entries: dict[str, Membership] = {}
+        self._changed_pages: tuple[str, ...] = ()
         self._live: dict[str, Member] = {}
         self._tasks: dict[str, asyncio.Task[None]] = {}
         self._following = asyncio.Lock()
@@ -76,12 +78,16 @@ class Members:
                 raise
             self.problem = ""
             self._entries = entries
+            self._changed_pages = await asyncio.to_thread(changed_pages, entries)
             if not self._running:
                 return
             for name in tuple(self._live):
                 entry = entries.get(name)
-                if entry is None or not entry.enabled or name == renewed or entry != self._live[name].membership:
+                member = self._live[name]
+                if entry is None or not entry.enabled or name == renewed or not _alike(entry, member.membership):
                     self._live.pop(name).leave()
+                elif entry != member.membership:
+                    member.weigh(entry)
             for name, entry in entries.items():
                 if entry.enabled and name not in self._live:
                     self._begin(name, entry)
@@ -99,6 +105,15 @@ class Members:
             else:
                 found[name] = member.standing or Standing(False, "no answer yet")
         return found
+
+    def notes(self) -> tuple[str, ...]:
+        """What the state line says of the memberships."""
+        if self.problem:
+            return (self.problem,)
+        return tuple(
+            f"the page of {name} has changed since you agreed to it: stoker networks accept {name}"
+            for name in self._changed_pages
+        )
 
     async def set_maintenance(self, name: str, on: bool, message: str) -> None:
         """
@@ -132,3 +147,8 @@ class Members:
             except Exception:
                 log.exception("%s could not be kept at work", member.name)
                 await asyncio.sleep(RESTART_SECONDS)
+
+
+def _alike(one: Membership, other: Membership) -> bool:
+    """The same but for the weight."""
+    return one.model_copy(update={"weight": other.weight}) == other

@@ -62,7 +62,8 @@ def typed(model: type[BaseModel], values: Mapping[str, Any], where: str = "") ->
     try:
         return model.model_validate(values)
     except ValidationError as error:
-        problem = error.errors(include_url=False)[0]
+        problems = error.errors(include_url=False)
+        problem = min(problems, key=lambda one: one["type"] != "extra_forbidden")  # a typing mistake explains the rest
     key = ".".join(str(part) for part in problem["loc"])
     field = f"{where}{key}"
     if problem["type"] == "extra_forbidden":

@@ -58,13 +58,14 @@ class MembershipOrders:
         wanted.check_agreed(page)
         name = checked_name(wanted.called)
         key = await self._key_for(name, wanted, page, given_key(arguments.secret("key", longest=LONGEST_KEY)))
-        await self._keep(name, wanted.membership(page, datetime.now(UTC).replace(microsecond=0)), key)
+        await self._keep(name, wanted.membership(page, _now()), key)
         return {"name": name}
 
     async def _change(self, arguments: Arguments) -> dict[str, Any]:
         wanted = change(arguments.values)
         old = await asyncio.to_thread(self.roster.get, wanted.name)
-        await self._keep(wanted.name, wanted.applied(old), given_key(arguments.secret("key", longest=LONGEST_KEY)))
+        changed = await asyncio.to_thread(wanted.applied, old, _now())
+        await self._keep(wanted.name, changed, given_key(arguments.secret("key", longest=LONGEST_KEY)))
         return {"name": wanted.name}
 
     async def _switch(self, arguments: Arguments, *, enabled: bool) -> dict[str, Any]:
@@ -102,8 +103,7 @@ class MembershipOrders:
                 f"another account wants another name; stoker networks set {name} changes this one",
                 "already_joined",
             )
-        kept = name in known and await asyncio.to_thread(self.roster.key, name) is not None
-        if given is not None or kept:
+        if given is not None or (name in known and self.roster.key_kept(name)):
             return given
         new_key = kind_of(wanted.kind).new_key
         if new_key is None:
@@ -112,9 +112,7 @@ class MembershipOrders:
 
     async def _keep(self, name: str, membership: Membership, key: Secret | None) -> None:
         """Try it as far as that goes without asking anybody, then write it down and live by it."""
-        tried = key or await asyncio.to_thread(self.roster.key, name)
-        if tried is None:
-            raise MembershipError("key", "it is gone", "give it again", "no_key")
+        tried = await asyncio.to_thread(self.roster.key, name) if key is None else key
         adapter = await self.registrar.adapter(name, membership, tried, membership.models)
         await adapter.aclose()
         await asyncio.to_thread(self.roster.put, name, membership, key)
@@ -129,6 +127,10 @@ def given_key(secret: Secret | None) -> Secret | None:
     """A key as it was typed or pasted, without the space around it; None if it was not given, or is empty."""
     stripped = b"" if secret is None else secret.reveal_bytes().strip()
     return Secret(stripped) if stripped else None
+
+
+def _now() -> datetime:
+    return datetime.now(UTC).replace(microsecond=0)
 
 
 def told(error: MembershipError) -> ControlError:

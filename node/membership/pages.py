@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import re
 import tomllib
+from collections.abc import Mapping
 from importlib import resources
 from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
 
 from node.control.wire.networks import NetworkKind, PagePart
+from node.membership.membership import Membership
 
 LARGEST = 64 * 1024  # characters of one page
 
@@ -58,6 +60,15 @@ def load_page(kind: str) -> NetworkKind:
         return parse_page(kind, file.read_text(encoding="utf-8"), where)
     except (OSError, ValueError) as error:
         raise PageError(f"{where}: {error}") from error
+
+
+def changed_pages(accepted: Mapping[str, Membership]) -> tuple[str, ...]:
+    """Names of the memberships whose page is not the one that was agreed to. They go on; their owner is told."""
+    return tuple(
+        name
+        for name, membership in accepted.items()
+        if load_page(membership.kind).page_version != membership.accepted_page
+    )
 
 
 def parse_page(kind: str, text: str, where: str) -> NetworkKind:

@@ -59,13 +59,7 @@ class Proposal(BaseModel):
         Raises:
             MembershipError: the owner has not agreed to the page as it is now, or not to its notice.
         """
-        if self.accepted_page != page.page_version:
-            raise MembershipError(
-                "accepted_page",
-                f"got {self.accepted_page!r:.40}; the page of {page.title} is of {page.page_version}",
-                f"read it and agree to it: stoker networks page {self.kind}",
-                "page_not_accepted",
-            )
+        check_accepted(self.accepted_page, page)
         if page.experimental and self.options.get("asked_them") is not True:
             raise MembershipError(
                 "options.asked_them", page.experimental, "ask them, then set asked_them = true", "not_asked"
@@ -83,14 +77,32 @@ class Change(BaseModel):
     models: dict[Line, Line] | None = None
     weight: float | None = None
     options: Annotated[dict[Line, Value], Field(max_length=50)] | None = None
+    accepted_page: Text | None = None
 
-    def applied(self, old: Membership) -> Membership:
+    def applied(self, old: Membership, now: datetime) -> Membership:
         """
         Raises:
-            MembershipError: a field is not as it should be.
+            MembershipError: a field is not as it should be, or the page that was accepted is not the one of today.
         """
         changes = self.model_dump(exclude={"name"}, exclude_none=True)
+        if self.accepted_page is not None:
+            check_accepted(self.accepted_page, load_page(old.kind))
+            changes["accepted_at"] = now
         return checked({**old.model_dump(), **changes})
+
+
+def check_accepted(version: str, page: NetworkKind) -> None:
+    """
+    Raises:
+        MembershipError: it is not the version that the page has today.
+    """
+    if version != page.page_version:
+        raise MembershipError(
+            "accepted_page",
+            f"got {version!r:.40}; the page of {page.title} is of {page.page_version}",
+            f"read it and agree to it: stoker networks page {page.kind}",
+            "page_not_accepted",
+        )
 
 
 def proposal(values: Mapping[str, Any]) -> tuple[Proposal, NetworkKind]:

@@ -63,7 +63,18 @@ def live(
     )
 
     def floor(network: str) -> Floor:
-        return Floor(*dispatcher.allocation.counts(network)) if dispatcher.allocation.knows(network) else Floor()
+        running, waiting = dispatcher.allocation.counts(network)
+        conduct = dispatcher.conduct(network)
+        rest = None if conduct.until is None else conduct.until - clock.monotonic()
+        return Floor(
+            running,
+            waiting,
+            dispatcher.pay(network),
+            dispatcher.currency,
+            conduct.verdict,
+            conduct.reason,
+            None if rest is None else clock.wall_ns() / 1e9 + rest,
+        )
 
     return MembershipRoom(
         MembershipOrders(roster, registrar, members),

@@ -13,6 +13,7 @@ from typing import Any
 import tomlkit
 
 from node.membership.errors import MembershipError
+from node.membership.kinds import check_kind
 from node.membership.membership import NAME, RESERVED, Membership, checked
 from wallet.errors import WalletError
 from wallet.files import write_private
@@ -87,13 +88,18 @@ class Roster:
             self._write(document)
             self._secrets.delete(name)
 
-    def key(self, name: str) -> Secret | None:
-        """The key of a membership; None if it is lost.
+    def key(self, name: str) -> Secret:
+        """The key of a membership.
 
         Raises:
-            WalletError: it cannot be opened.
+            MembershipError: it is gone. WalletError: it cannot be opened.
         """
-        return self._secrets.get(name)
+        key = self._secrets.get(name)
+        if key is None:
+            raise MembershipError(
+                f"the key of {name}", "it is gone", f"stoker networks set {name} --ask-api-key", "no_key"
+            )
+        return key
 
     def key_kept(self, name: str) -> str:
         """Where the key is kept, in words."""
@@ -106,7 +112,9 @@ class Roster:
     def _checked(self, name: str, values: object) -> Membership:
         if not isinstance(values, Mapping):
             raise MembershipError(f"{self._path}: {name}", f"got {values!r:.80}; expected a table, written [{name}]")
-        return checked(values, f"{self._path}: {name}.")
+        membership = checked(values, f"{self._path}: {name}.")
+        check_kind(membership.kind, f"{self._path}: {name}.kind")
+        return membership
 
     def _text(self) -> str:
         try:

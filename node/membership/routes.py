@@ -134,8 +134,6 @@ class MembershipRoutes:
             raise MembershipError("name", f"got {name!r:.60}; expected the name of a joined network, or a kind")
         membership: Membership = await asyncio.to_thread(self.roster.get, name)
         key = await asyncio.to_thread(self.roster.key, name)
-        if key is None:
-            raise MembershipError("key", "it is gone", f"give it again: stoker networks set {name}", "no_key")
         known = () if self.members is None else self.members.joined()
         member = next((one.member for one in known if one.name == name), None)
         return await self.examiner.examine(name, membership, key, None if member is None else member.adapter)

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from node.control.wire.networks import Coin, NetworkModel, NetworkState, NetworkView, Rewards
+from node.dispatcher.probation import Verdict
 from node.ledger.sums import Totals
 from node.membership.member import Condition, Member
 from node.membership.membership import Membership
@@ -26,10 +27,20 @@ class Sums:
 
 @dataclass(frozen=True, slots=True)
 class Floor:
-    """What the dispatcher says of one network now."""
+    """What the dispatcher says of one network now.
+
+    Attributes:
+        pay: measured, in millionths of ``currency`` for a second of a slot; None where it has no price.
+        retry_at: seconds since 1970; None unless its conduct has it parked.
+    """
 
     running: int = 0
     waiting: int = 0
+    pay: float | None = None
+    currency: str = ""
+    verdict: Verdict = Verdict.GOOD
+    reason: str = ""
+    retry_at: float | None = None
 
 
 NOT_RUNNING = Condition(NetworkState.JOINING, "the node is not running", "stoker --headless, or stoker")
@@ -68,6 +79,8 @@ def view_of(
         depth=seen.depth,
         detail=seen.detail,
         share_pct=_share(sums),
+        pay_micro=floor.pay,
+        currency="" if floor.pay is None else floor.currency,
         hour_done=sums.hour.done,
         hour_failed=sums.hour.failed + sums.hour.expired + sums.hour.returned,
         rewards=rewards(sums, seen.held),
@@ -113,6 +126,9 @@ def _switched_off(name: str, floor: Floor) -> Condition:
 
 def _at_work(standing: Standing | None, floor: Floor, since: float, seen_at: float) -> Condition:
     """The state word of a network whose adapter is at work, and why."""
+    if floor.verdict is not Verdict.GOOD:
+        state = NetworkState.PARKED if floor.verdict is Verdict.PARKED else NetworkState.SLOWED
+        return Condition(state, floor.reason, "it heals by itself", since, floor.retry_at)
     if floor.running or floor.waiting:
         return Condition(NetworkState.WORKING, "", "", since)
     if standing is None:

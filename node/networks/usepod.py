@@ -6,22 +6,20 @@ private: nothing here was tried against it, so it stays off until the owner says
 
 from __future__ import annotations
 
-import asyncio
 import base64
 import os
 import ssl
-from collections.abc import Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
 
-from pydantic import Field
+from pydantic import Field, field_validator
 
 from node import __version__
 from node.clock import Clock
 from node.engines.base import EngineError, EngineFault
 from node.jobs import Chunk, JobState
 from node.networks import websocket as family
-from node.networks.base import JobEnded, Standing, Tickets
+from node.networks.base import JobEnded, Standing
 from node.networks.kind import Enrolment, Kind, Options
 from node.networks.websocket.address import socket_address
 from node.networks.websocket.challenge import answered, checked_seed
@@ -33,7 +31,7 @@ from wallet.money import Amount, Asset
 from wallet.secret import Secret
 
 HOME = "https://api.usepod.ai"
-NOTICE = "experimental: Use Pod documents no other agents than its own; ask them first, then say so in the settings"
+NOTICE = "Use Pod documents no other agents than its own: ask them whether this one is welcome, then set it to true"
 AGENT = f"stoker/{__version__}"
 USDC = Asset("USDC", 6)
 PROVIDER_TENTHS = 8  # of the listed price
@@ -50,11 +48,11 @@ class UsePodDialect:
     ack_seconds: float | None = None
     pulse_seconds = 15.0
 
-    def __init__(self, url: str, identity: Secret, prices: Mapping[str, Price], clock: Clock) -> None:
+    def __init__(self, url: str, identity: Secret, price: Price, clock: Clock) -> None:
         self.url = url
         self.estimate = 0  # millionths of a micro-USDC at the listed prices, before the provider's share
         self._identity = identity
-        self._prices = dict(prices)
+        self._price = price
         self._vitals = Vitals(clock)
         self._streams = EventStreams(clock)
         self._refusals = 0
@@ -75,8 +73,8 @@ class UsePodDialect:
         models = [
             {
                 "model_id": model.name,
-                "input_per_1m": self._prices[model.name].prompt,
-                "output_per_1m": self._prices[model.name].answer,
+                "input_per_1m": self._price.prompt,
+                "output_per_1m": self._price.answer,
                 "max_concurrent": announcement.jobs,
                 "backend": "llamacpp",
                 "context_window": model.context,
@@ -112,7 +110,7 @@ class UsePodDialect:
     def done(self, answer: family.Answer) -> tuple[family.Frame, ...]:
         usage = answer.usage
         read, written = (usage.prompt_tokens, usage.completion_tokens) if usage else (0, 0)
-        self.estimate += self._prices[answer.model].millionths(usage)
+        self.estimate += self._price.millionths(usage)
         milliseconds = round(self._vitals.note(answer) * 1000)
         tokens = {"input": read, "output": written, "input_tokens": read, "output_tokens": written}
         done = {"type": "job_done", "job_id": answer.job_id, "duration_ms": milliseconds, "tokens": tokens}
@@ -156,44 +154,40 @@ class UsePodDialect:
         return _error(answer.job_id, code, message, answer.sent_bytes)
 
 
+class UsePodOptions(Options):
+    """What the owner says: that they asked, and their prices in micro-USDC for a million tokens."""
+
+    asked_them: bool = Field(False, validate_default=True, description="You have asked Use Pod, and may.")
+    prompt_price: int = Field(50_000, ge=1, le=10**12, description="Micro-USDC for a million tokens of prompts.")
+    answer_price: int = Field(150_000, ge=1, le=10**12, description="Micro-USDC for a million tokens of answers.")
+
+    @field_validator("asked_them")
+    @classmethod
+    def _have_been_asked(cls, asked: bool) -> bool:
+        if not asked:
+            raise ValueError(NOTICE)
+        return asked
+
+
 class UsePodNetwork(family.PushNetwork):
-    """Implements `node.networks.base.Network`; it dials only when the owner has asked the vendor."""
+    """Implements `node.networks.base.Joinable`; its key is an Ed25519 seed that was made for this network alone."""
 
-    def __init__(
-        self,
-        *,
-        name: str = "usepod",
-        url: str = HOME,
-        identity: Secret,
-        prices: Mapping[str, Price],
-        clock: Clock,
-        asked_them: bool = False,
-        limits: family.LinkLimits | None = None,
-    ) -> None:
+    def __init__(self, enrolment: Enrolment) -> None:
         """
-        Args:
-            identity: the 32 bytes of an Ed25519 seed made for this network alone: it signs what the server chooses.
-            prices: of each model on offer, by its name in this house, which is the one that is announced.
-
         Raises:
-            ValueError: the address or the identity is none.
+            ValueError: the address or the key is none.
         """
-        address = socket_address(url, "/provider/connect", example=HOME)
-        self._words = UsePodDialect(address, checked_seed(identity), prices, clock)
-        self._asked_them = asked_them
-        super().__init__(name, self._words, {model: model for model in prices}, clock, limits=limits)
+        options: UsePodOptions = enrolment.options
+        price = Price(options.prompt_price, options.answer_price)
+        address = socket_address(enrolment.url, "/provider/connect", example=HOME)
+        self._words = UsePodDialect(address, checked_seed(enrolment.key), price, enrolment.clock)
+        models = {served: name or served for served, name in enrolment.models.items()}
+        super().__init__(enrolment.name, self._words, models, enrolment.clock)
 
     @property
     def estimate(self) -> Amount:
         """What the work since the start is worth at the listed prices; the network states nothing and may cap them."""
         return Amount(self._words.estimate * PROVIDER_TENTHS // 10 // 10**6, USDC)
-
-    async def run(self, tickets: Tickets) -> None:
-        """Work until cancelled."""
-        if not self._asked_them:
-            self.problem = NOTICE
-            await asyncio.get_running_loop().create_future()
-        await super().run(tickets)
 
     async def probe(self) -> Standing:
         """What is known here: the network has no page for it."""
@@ -202,32 +196,8 @@ class UsePodNetwork(family.PushNetwork):
         return replace(standing, detail=told)
 
 
+KIND = Kind(UsePodNetwork, pays_money=True, options=UsePodOptions, new_key=lambda: Secret(os.urandom(32)))
+
+
 def _error(job_id: str, code: str, message: str, sent: int = 0) -> family.Frame:
     return {"type": "job_error", "job_id": job_id, "error_code": code, "message": message[:300], "tokens_emitted": sent}
-
-
-class UsePodOptions(Options):
-    """What the owner sets: that they asked, and their prices in micro-USDC for a million tokens."""
-
-    asked_them: bool = Field(False, description="You have asked Use Pod whether they welcome this software.")
-    prompt_price: int = Field(50_000, ge=1, le=10**12, description="Micro-USDC for a million tokens of prompts.")
-    answer_price: int = Field(150_000, ge=1, le=10**12, description="Micro-USDC for a million tokens of answers.")
-
-
-def build(enrolment: Enrolment) -> UsePodNetwork:
-    """
-    Raises:
-        ValueError: the address or the identity is none.
-    """
-    options: UsePodOptions = enrolment.options
-    return UsePodNetwork(
-        name=enrolment.name,
-        url=enrolment.url,
-        identity=enrolment.key,
-        prices={model: Price(options.prompt_price, options.answer_price) for model in enrolment.models},
-        clock=enrolment.clock,
-        asked_them=options.asked_them,
-    )
-
-
-KIND = Kind(build, pays_money=True, options=UsePodOptions, new_key=lambda: Secret(os.urandom(32)))

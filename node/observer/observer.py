@@ -202,8 +202,7 @@ class Observer:
         )
 
     def _queue(self, network: str, standing: Standing) -> QueueView:
-        allocation = self._subject.dispatcher.allocation
-        running, waiting = allocation.counts(network) if allocation.knows(network) else (0, 0)
+        running, waiting = self._subject.dispatcher.allocation.counts(network)
         told = "; ".join(part for part in (standing.problem, standing.remedy, standing.detail) if part)
         return QueueView(network, running, waiting, standing.depth, standing.connected, told)
 

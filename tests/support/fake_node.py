@@ -543,6 +543,7 @@ class FakeNode:
         kinds: Sequence[NetworkKind] = (),
     ) -> None:
         self.directory = Path(snapshot.node.data_dir)
+        self.place = ""
         self.snapshot = snapshot
         self.past = history if history is not None else wave()
         self.ended = list(ended)

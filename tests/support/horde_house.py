@@ -165,6 +165,7 @@ async def house(
     *,
     engine: Engine | None = None,
     served: str = "m",
+    called: str = MODEL,
     tempo: Tempo = QUICK,
     clock: Clock | None = None,
     key: str = KEY,
@@ -184,14 +185,13 @@ async def house(
             url=station.url,
             key=Secret(key),
             worker_name=NAME,
-            models={served: MODEL},
+            models={served: called},
             state_dir=state / "horde",
             clock=clock,
             ledger=LedgerCredits(ledger),
-            reference_url=f"{station.url}/rehearsal/reference",
             agent=agent,
             tempo=tempo,
-            **options,  # type: ignore[arg-type]
+            **{"reference_url": f"{station.url}/rehearsal/reference", **options},  # type: ignore[arg-type]
         )
         desk = dispatcher.desk(network.name)
         working = asyncio.create_task(network.run(desk))

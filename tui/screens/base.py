@@ -61,9 +61,12 @@ class NodeScreen(Screen[None]):
 
     def offered(self) -> tuple[Action, ...]:
         """The actions that a key does here."""
-        return tuple(
-            action for action in actions.of(actions.APP, self.SCOPE) if not actions.shadowed(action, self.SCOPE)
-        )
+        known = self.known(actions.APP, self.SCOPE)
+        return tuple(action for action in known if not actions.shadowed(action, self.SCOPE))
+
+    def known(self, *scopes: str) -> tuple[Action, ...]:
+        """The actions of these scopes that there are in this app."""
+        return actions.of(*scopes, fleet=self.node_app.FLEET)
 
     def word(self, action: Action) -> str:
         """What an action is called as things stand."""

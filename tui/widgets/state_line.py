@@ -19,27 +19,19 @@ WORDS = {
     StateWord.BLOCKED: ("✖", Tone.BAD),
 }
 
-BRAND: Line = (Span(" stoker", Tone.EMBER), Span("  "))
-
 
 def first_line(view: View, width: int) -> Line:
     """The word, the slots, and at the right the machine."""
     snapshot = view.snapshot
+    name = (Span(f" {view.name or 'stoker'}", Tone.EMBER),)
     if view.gone:
         word = join([(_word(StateWord.BLOCKED),), (dim("the node is gone"),)])
-        return spread((*BRAND, *word), (), width)
+        return spread((*name, Span("  "), *word), (), width)
     if snapshot is None:
-        return spread(
-            (
-                *BRAND,
-                dim("○ connecting"),
-            ),
-            (),
-            width,
-        )
+        return spread((*name, Span("  "), dim("○ connecting")), (), width)
     state = snapshot.state
     left = [
-        (0, (Span(" stoker", Tone.EMBER),)),
+        (0, name),
         (0, (_word(state.word),)),
         (0, (Span("view held", Tone.WARN),) if view.held else ()),
         (2, _slots(snapshot)),
@@ -52,8 +44,8 @@ def second_line(view: View, width: int) -> Line:
     """The reason and the remedy; what else is true stands behind them."""
     snapshot = view.snapshot
     if view.gone:
-        remedy = (dim(" start it with  "), Span("stoker --headless", Tone.EMBER))
-        return crop((*remedy, dim("   trying again by itself: "), Span(view.gone)), width)
+        remedy = () if view.name else (dim(" start it with  "), Span("stoker --headless", Tone.EMBER), Span("  "))
+        return crop((*remedy, dim(" trying again by itself: "), Span(view.gone)), width)
     if snapshot is None:
         return (dim(" the node has not answered yet"),)
     state = snapshot.state

@@ -12,15 +12,19 @@ from pathlib import Path
 from node.clock import Clock
 from node.networks.aipg.account import Account, AccountError
 from node.networks.aipg.bookkeeper import Bookkeeper
-from node.networks.aipg.dialect import AipgDialect, trust
+from node.networks.aipg.den import known, reward
+from node.networks.aipg.dialect import DEN, AipgDialect, trust
 from node.networks.aipg.registration import HOME, checked_key, checked_models, checked_name, socket_url
 from node.networks.aipg.strikes import MOST
-from node.networks.base import Capacity, Finding, Standing, Tickets
+from node.networks.base import Capacity, Finding, Standing, Tickets, Worth
 from node.networks.credits import Credits
 from node.networks.websocket import LinkLimits, PushNetwork
+from wallet.money import Amount
 from wallet.secret import Secret
 
 FIRST_LOOK_SECONDS = 10.0
+PROMPT, PROMPT_WORDS, ANSWER = 1000, 750, 200
+"""Tokens, and words, of a usual job."""
 
 
 class AipgNetwork(PushNetwork):
@@ -90,6 +94,17 @@ class AipgNetwork(PushNetwork):
             paid=() if account is None else (account.paid,),
             messages=() if account is None else _messages(account),
         )
+
+    def worths(self, capacity: Capacity) -> list[Worth]:
+        """By the grid's formula: a job of 200 tokens after a prompt of 1,000."""
+        slots = {model.name: model.slots for model in capacity.models()}
+        found = []
+        for served, name in self._models.items():
+            a_job = reward(name, answer_tokens=ANSWER, prompt_words=PROMPT_WORDS)
+            seconds = capacity.seconds(served, PROMPT, ANSWER)
+            an_hour = Amount(int(a_job.units * slots.get(served, 1) * 3600 / seconds), DEN) if seconds else None
+            found.append(Worth(served, name, known(name), None, a_job, an_hour))
+        return found
 
     async def examine(self, capacity: Capacity) -> list[Finding]:
         """The account's pages, then a registration that takes no job."""

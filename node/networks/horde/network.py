@@ -55,6 +55,7 @@ class HordeNetwork:
         clock: Clock,
         ledger: Credits,
         longest: int = LONGEST,
+        info: str = "",
         reference_url: str = REFERENCE_URL,
         agent: str = AGENT,
         tempo: Tempo | None = None,
@@ -66,6 +67,7 @@ class HordeNetwork:
             state_dir: this worker's own; made if need be.
             ledger: where credited kudos are written down (`node.networks.credits.LedgerCredits`).
             longest: tokens of the longest answer that the owner wants to compute.
+            info: what the network tells everybody about this worker; empty to leave that as it is.
             reference_url: where the network's list of models is; empty for none.
             agent: name, version and contact of this software; another one than ours only in private hordes.
 
@@ -79,6 +81,7 @@ class HordeNetwork:
         self._names = dict(models)
         self._clock = clock
         self._longest = longest
+        self._info = info
         self._tempo = tempo or Tempo()
         self._client = HordeClient(url, key, seconds=self._tempo.exchange, agent=agent)
         self._listing = Listing(self._client, reference_url, state_dir / "models.json", clock)
@@ -146,7 +149,8 @@ class HordeNetwork:
     async def examine(self, capacity: Capacity) -> list[Finding]:
         """What is checked and shown before joining: account, name, and what each model would bring."""
         await self._listing.learn()
-        return await examine(self._client, self._worker_name, self._outlooks(capacity))
+        listed = len(self._listing.reference) > 0
+        return await examine(self._client, self._worker_name, self._outlooks(capacity), listed=listed)
 
     async def aclose(self) -> None:
         await self._client.aclose()
@@ -164,14 +168,6 @@ class HordeNetwork:
         self._account.looked_at = None
         if not on:
             self._gate.open_now()
-
-    async def set_info(self, text: str) -> None:
-        """What the network tells everybody about this worker.
-
-        Raises:
-            Refused, Unreachable: it does not take it.
-        """
-        await self._change({"info": text[:1000]})
 
     def _outlooks(self, capacity: Capacity) -> dict[str, Outlook]:
         contexts = {info.name: (info.context, info.slots) for info in capacity.models()}
@@ -216,6 +212,7 @@ class HordeNetwork:
             await asyncio.sleep(jittered(self._tempo.account))
             try:
                 await self._look()
+                await self._introduce()
             except (Unreachable, Refused) as error:
                 log.info("the network's books cannot be read now: %s", error)
             except LedgerError as error:
@@ -234,6 +231,12 @@ class HordeNetwork:
             self._gate.shut(SILENCED, self._tempo.probe, APPEAL)
         elif found_out and not self._account.paused_in_silence:
             self._gate.open_now()
+
+    async def _introduce(self) -> None:
+        """Tell the network what it is to tell about this worker, once it knows the worker."""
+        worker = self._account.worker
+        if self._info and worker is not None and (worker.info or "") != self._info:
+            await self._client.change_worker(worker.id, {"info": self._info})
 
     async def _queue(self) -> tuple[int, str]:
         statuses = await self._client.models()

@@ -32,7 +32,8 @@ class PushNetwork:
 
     Attributes:
         droppable: see there; not, unless the network is known to take no offence.
-        problem: why there is no connection, in words for the owner; empty while there is one.
+        problem: why there is no connection, in words for the owner; empty while there is one. remedy: what the owner
+            can do about it.
         parked: set while something has to be changed by the owner before it makes sense to dial again.
         round_trip: see `node.networks.websocket.session.Owner`.
     """
@@ -54,7 +55,7 @@ class PushNetwork:
             models: the network's name for each model that it may have, by the model's name in this house.
         """
         self.name = name
-        self.problem = ""
+        self.problem = self.remedy = ""
         self.round_trip: float | None = None
         self.parked = asyncio.Event()
         self._dialect = dialect
@@ -109,8 +110,9 @@ class PushNetwork:
         """What is known without asking."""
         connected = self.connections
         words = f"{connected} connected, {self.in_hand} in hand" if connected else "not connected"
-        problem = "" if connected else self.problem
-        return Standing(connected=bool(connected), detail=words, problem=problem, rest=self.rest or None)
+        if connected:
+            return Standing(True, words)
+        return Standing(False, words, problem=self.problem, remedy=self.remedy, rest=self.rest or None)
 
     def worths(self, capacity: Capacity) -> list[Worth]:
         """Names only, where a network does not say what a model is worth."""
@@ -129,7 +131,7 @@ class PushNetwork:
             ):
                 await self._dialect.greet(link, Announcement(1, tuple(models), 1))
         except Refused as refused:
-            return [Finding(False, refused.reason)]
+            return [Finding(False, refused.reason, refused.remedy)]
         except (Lost, TimeoutError) as error:
             told = str(error) or f"no welcome within {EXAMINE_SECONDS:g} s"
             return [Finding(False, told, "check the address and the connection")]
@@ -263,7 +265,7 @@ class PushNetwork:
         await session.opened.wait()
         if session.greeted:
             self._healthy = True
-            self.problem = ""
+            self.problem = self.remedy = ""
 
     def _trouble(self, session: Session, reason: str) -> None:
         """Wait before dialling again: longer each time, and once for all that failed together."""
@@ -277,11 +279,11 @@ class PushNetwork:
         self._rest_until = max(self._rest_until, self._failed_at + pause)
         if reason != self.problem:
             log.warning("%s: %s; dialling again in %.1f s", self.name, reason, pause)
-        self.problem = reason
+        self.problem, self.remedy = reason, ""
 
     def _refused(self, refused: Refused) -> None:
         self._healthy = False
-        self.problem = refused.reason
+        self.problem, self.remedy = refused.reason, refused.remedy
         if refused.rest is None:
             log.error("%s: %s", self.name, refused.reason)
             self.parked.set()

@@ -60,13 +60,16 @@ def add(
     descriptor; it is sealed by the node and shown to nobody. A running node begins at once.
     """
     found = kind_of(session, kind)
+    name = as_name or kind
+    if not replace and name in _joined(session):
+        raise Failure(
+            f"{name} is joined already",
+            f"`stoker networks set {name}` changes it, `--replace` takes its place, `--as NAME` joins another account",
+            Exit.REFUSED,
+        )
     accepted = agree(found, accept=accept)
     wishes = dataclasses.replace(wishes, options=agree_to_experiment(found, wishes.options))
-    request = _request(found, wishes, api_key) | {
-        "accepted_page": accepted,
-        "name": as_name or kind,
-        "replace": replace,
-    }
+    request = _request(found, wishes, api_key) | {"accepted_page": accepted, "name": name, "replace": replace}
     examination = _examined(session, request, found.title)
     if not as_json:
         for line in told(examination, sys.stderr):
@@ -77,11 +80,10 @@ def add(
         joined = session.read(lambda node: _patient(node).order("add_network", request))
     if as_json:
         write_json({**joined, **dataclasses.asdict(examination)})
-    name = printable(joined["name"])
-    narrate(f"{name} is joined; {'the node works for it from now on' if _runs(session) else 'no node runs yet'}.")
-    narrate(
-        f"See how it goes with `stoker networks status {name}`." if _runs(session) else "`stoker --headless` starts it."
-    )
+    if _runs(session):
+        narrate(f"{name} is joined. See how it goes with `stoker networks status {name}`.")
+    else:
+        narrate(f"{name} is joined. No node runs yet: `stoker --headless` starts it.")
 
 
 @click.command(
@@ -105,7 +107,7 @@ def test(
     One that was joined is tested as it is, all of them if none is named; another KIND with what you give, as `add`
     would. The exit code is 1 if something is wrong.
     """
-    joined = [each.name for each in session.read(ControlClient.networks)]
+    joined = _joined(session)
     if which is None or which in joined:
         if wishes.arguments() or api_key is not None:
             raise click.UsageError("what was joined is tested as it is; `stoker networks set` changes it")
@@ -146,7 +148,7 @@ def change(
 ) -> None:
     """Change what was given when a network was joined; what is not named stays as it is.
 
-    Given models take the place of all that were given before.
+    Given models, and given options, take the place of all that were given before.
     """
     changes = wishes.arguments()
     if ask_key:
@@ -172,7 +174,7 @@ def _request(kind: NetworkKind, wishes: Wishes, api_key: Secret | None) -> dict[
             raise Failure(
                 f"{kind.title} has no API keys: the node makes a key of its own", "leave it out", Exit.REFUSED
             )
-        return request
+        return {"worker_name": kind.kind, **request}
     if wishes.worker_name is None and can_ask():
         request["worker_name"] = click.prompt(f"Your worker's name at {kind.title} (others see it)", err=True)
     request["key"] = _text(api_key if api_key is not None else ask_api_key(kind.title))
@@ -189,6 +191,10 @@ def _text(api_key: Secret) -> str:
         ) from None
     finally:
         api_key.wipe()
+
+
+def _joined(session: Session) -> list[str]:
+    return [each.name for each in session.read(ControlClient.networks)]
 
 
 def _examined(session: Session, question: dict[str, object], title: str) -> Examination:

@@ -10,6 +10,7 @@ import click
 from node.control.wire import NetworkKind
 from tui.cli.failures import Failure
 from tui.cli.networks.kinds import page_lines
+from tui.cli.networks.wishes import Value
 from tui.cli.terminal.output import narrate, printable
 
 
@@ -29,11 +30,11 @@ def agree(kind: NetworkKind, *, accept: bool) -> str:
     if not _can_ask():
         raise Failure(f"{kind.title} is joined only by who has read its page", f"read {page}, then give `--accept`")
     narrate("")
-    click.confirm(f"Do you accept this, and want to join {kind.title}?", abort=True, err=True)
+    click.confirm(f"Do you accept this, and want to work for {kind.title}?", abort=True, err=True)
     return kind.page_version
 
 
-def agree_to_experiment(kind: NetworkKind, options: Mapping[str, str]) -> dict[str, str]:
+def agree_to_experiment(kind: NetworkKind, options: Mapping[str, Value]) -> dict[str, Value]:
     """The options, with the word that an experimental network's owners were asked.
 
     Raises:
@@ -46,7 +47,7 @@ def agree_to_experiment(kind: NetworkKind, options: Mapping[str, str]) -> dict[s
         raise Failure(kind.experimental.rstrip("."), "once you have asked them: `--set asked_them=true`")
     narrate(printable(kind.experimental))
     click.confirm("Have you asked them, and may you?", abort=True, err=True)
-    return {**options, "asked_them": "true"}
+    return {**options, "asked_them": True}
 
 
 def _can_ask() -> bool:

@@ -32,7 +32,9 @@ def good(found: Examination) -> bool:
 
 
 def _line(finding: Finding, stream: IO[str]) -> str:
-    sign, colour = ("✔ ok  ", "green") if finding.good else ("✖ fail", "red")
+    """Good findings may have a remedy as well: of what could be better."""
+    note = ("! note", "yellow") if finding.remedy else ("✔ ok  ", "green")
+    sign, colour = note if finding.good else ("✖ fail", "red")
     line = f"{paint(sign, colour, stream)}  {printable(finding.what)}"
     return f"{line}\n        try: {printable(finding.remedy)}" if finding.remedy else line
 

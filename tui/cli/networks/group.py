@@ -14,6 +14,7 @@ COMMANDS = {
     "add": ("tui.cli.keys.network:add", "Join a network."),
     "test": ("tui.cli.keys.network:test", "Ask a network how it stands, before joining or after."),
     "set": ("tui.cli.keys.network:change", "Change a network's key, name, models, weight or options."),
+    "accept": ("tui.cli.networks.switches:accept", "Read a joined network's page again, and agree to it."),
     "enable": ("tui.cli.networks.switches:enable", "Work for a network again."),
     "disable": ("tui.cli.networks.switches:disable", "Finish its jobs in hand, then take no more."),
     "maintenance": (

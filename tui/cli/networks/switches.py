@@ -6,10 +6,26 @@ import sys
 
 import click
 
+from node.control.client import ControlClient
 from tui.cli.failures import Failure
 from tui.cli.lazy import example
+from tui.cli.networks.consent import agree
+from tui.cli.networks.joined import named
+from tui.cli.networks.kinds import kind_of
 from tui.cli.session import Session, pass_session
 from tui.cli.terminal.output import narrate
+
+
+@click.command(epilog=example("stoker networks accept horde"))
+@click.argument("name")
+@click.option("--accept", "read", is_flag=True, help="You have read its page (`stoker networks page KIND`) already.")
+@pass_session
+def accept(session: Session, name: str, read: bool) -> None:
+    """Read the page of a joined network again, as it may have changed, and agree to it."""
+    kind = kind_of(session, named(session.read(ControlClient.networks), name).kind)
+    version = agree(kind, accept=read)
+    session.read(lambda node: node.order("change_network", {"name": name, "accepted_page": version}))
+    narrate(f"{name}: its page of {version} is accepted.")
 
 
 @click.command(epilog=example("stoker networks enable horde"))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import functools
+import tomllib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
@@ -11,6 +12,7 @@ from typing import Any, TypeVar
 import click
 
 Command = TypeVar("Command", bound=Callable[..., Any])
+Value = bool | int | float | str
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,14 +21,14 @@ class Wishes:
 
     Attributes:
         models: the network's names of ours; empty where its own list is to be asked.
-        options: what only one kind of network has, as it was written.
+        options: what only one kind of network has.
     """
 
     worker_name: str | None = None
     url: str | None = None
     weight: float | None = None
     models: Mapping[str, str] = field(default_factory=dict)
-    options: Mapping[str, str] = field(default_factory=dict)
+    options: Mapping[str, Value] = field(default_factory=dict)
 
     def arguments(self) -> dict[str, object]:
         """What was given, as the control API takes it."""
@@ -75,21 +77,31 @@ def wish_options(command: Command) -> Command:
 
 def _models(_: click.Context, __: click.Parameter, given: Sequence[str]) -> dict[str, str]:
     """``SERVED`` alone leaves the name to the network's own list."""
-    return _mapping(tuple(text.partition("=")[::2] for text in given), "SERVED or SERVED=NAME")
+    return _mapping(given, "SERVED or SERVED=NAME")
 
 
-def _options(_: click.Context, __: click.Parameter, given: Sequence[str]) -> dict[str, str]:
+def _options(_: click.Context, __: click.Parameter, given: Sequence[str]) -> dict[str, Value]:
     if loose := next((text for text in given if "=" not in text), None):
         raise click.BadParameter(f"got {loose[:60]!r}; expected OPTION=VALUE")
-    return _mapping(tuple(text.partition("=")[::2] for text in given), "OPTION=VALUE")
+    return {name: value_of(text) for name, text in _mapping(given, "OPTION=VALUE").items()}
 
 
-def _mapping(pairs: Sequence[Sequence[str]], expected: str) -> dict[str, str]:
+def value_of(text: str) -> Value:
+    """A switch or a number as TOML writes it (``true``, ``4096``, ``0.5``); anything else is a text."""
+    try:
+        value = tomllib.loads(f"value = {text}")["value"]
+    except tomllib.TOMLDecodeError:
+        return text
+    return value if isinstance(value, bool | int | float | str) else text
+
+
+def _mapping(given: Sequence[str], expected: str) -> dict[str, str]:
     found: dict[str, str] = {}
-    for left, right in pairs:
+    for text in given:
+        left, _, right = text.partition("=")
         name, value = left.strip(), right.strip()
         if not name:
-            raise click.BadParameter(f"got {f'{left}={right}'[:60]!r}; expected {expected}")
+            raise click.BadParameter(f"got {text[:60]!r}; expected {expected}")
         if found.setdefault(name, value) != value:
             raise click.BadParameter(f"{name} was given twice: {found[name]!r} and {value!r}")
     return found

@@ -198,6 +198,21 @@ async def test_before_joining_account_name_and_the_models_worth_are_shown(tmp_pa
         assert "7 billion parameters" in findings["m:"].what
 
 
+async def test_a_model_that_the_network_does_not_know_is_worth_less_and_no_obstacle(tmp_path: Path) -> None:
+    async with station() as horde, house(horde, tmp_path, called="who/knows") as node:
+        (finding,) = [one for one in await node.network.examine(node.desk) if one.what.startswith("m:")]
+        assert finding.good
+        assert "does not know 'who/knows'" in finding.what
+        assert "as the network's list has it" in finding.remedy
+
+
+async def test_without_the_networks_list_no_model_is_called_unknown(tmp_path: Path) -> None:
+    async with station() as horde, house(horde, tmp_path, reference_url="") as node:
+        findings = await node.network.examine(node.desk)
+        assert all(finding.good for finding in findings)
+        assert any("list of models cannot be had" in finding.what for finding in findings)
+
+
 async def test_the_prediction_equals_the_reward_for_known_and_unknown_validated_and_other_software(
     tmp_path: Path,
 ) -> None:

@@ -9,8 +9,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from network_views import FINE, WRONG
+from network_views import FINE, WORKING, WRONG
 from scripted_control import ScriptedControl, Stoker, refusal
+
+from node.control.wire import Examination, Finding
 
 KEY = "0123456789abcdefKEY"
 HORDE = ("networks", "add", "horde", "--name", "rig", "--accept")
@@ -40,6 +42,10 @@ Joined = Callable[[], dict[str, Any]]
 
 
 class TestAdd:
+    @pytest.fixture(autouse=True)
+    def _nothing_is_joined(self, control: ScriptedControl) -> None:
+        control.on("GET", "/networks", {"networks": []})
+
     def test_it_examines_first_and_joins_then(self, control: ScriptedControl, stoker: Stoker, key_file: str) -> None:
         result = stoker(*HORDE, "--api-key-file", key_file)
         assert result.exit_code == 0
@@ -60,7 +66,7 @@ class TestAdd:
         assert result.stdout == ""
         assert "✔ ok    account alice#1, 1,284 kudos" in result.stderr
         assert "koboldcpp/Mistral-Nemo" in result.stderr
-        assert "horde is joined; the node works for it from now on." in result.stderr
+        assert "horde is joined. See how it goes with `stoker networks status horde`." in result.stderr
         assert KEY not in result.output
 
     def test_every_wish_is_passed_on(self, stoker: Stoker, key_file: str, joined: Joined) -> None:
@@ -72,7 +78,7 @@ class TestAdd:
         assert given["name"] == "second"
         assert given["url"] == "http://127.0.0.1:7001/api/v2"
         assert given["models"] == {"tiny": "org/Tiny", "other": ""}
-        assert (given["weight"], given["options"], given["replace"]) == (2.5, {"longest": "256"}, True)
+        assert (given["weight"], given["options"], given["replace"]) == (2.5, {"longest": 256}, True)
 
     def test_the_key_comes_by_standard_input(self, stoker: Stoker, joined: Joined) -> None:
         assert stoker(*HORDE, "--api-key-file", "-", input=f"{KEY}\n").exit_code == 0
@@ -112,7 +118,7 @@ class TestAdd:
         assert result.exit_code == 1
         assert "WHAT WILL RUN HERE" in result.stderr
         assert "--accept" in result.stderr
-        assert [asked.path for asked in control.asked] == ["/networks/kinds"]
+        assert {asked.method for asked in control.asked} == {"GET"}
 
     def test_a_bad_finding_stops_it(self, control: ScriptedControl, stoker: Stoker, key_file: str) -> None:
         control.on("POST", "/networks/examine", WRONG)
@@ -139,12 +145,46 @@ class TestAdd:
     def test_with_that_word_it_is_joined_without_a_key(self, stoker: Stoker, joined: Joined) -> None:
         assert stoker("networks", "add", "usepod", "--accept", "--set", "asked_them=true").exit_code == 0
         given = joined()
-        assert given["options"] == {"asked_them": "true"}
+        assert (given["options"], given["worker_name"]) == ({"asked_them": True}, "usepod")
         assert "key" not in given
+
+    @pytest.mark.parametrize(
+        ("written", "value"),
+        [
+            ("true", True),
+            ("256", 256),
+            ("0.5", 0.5),
+            ("some text", "some text"),
+            ('"256"', "256"),
+            ("[1]", "[1]"),
+            ("", ""),
+        ],
+    )
+    def test_options_have_the_types_of_the_file(
+        self, stoker: Stoker, key_file: str, joined: Joined, written: str, value: object
+    ) -> None:
+        assert stoker(*HORDE, "--api-key-file", key_file, "--set", f"it={written}").exit_code == 0
+        assert joined()["options"] == {"it": value}
 
     def test_a_key_for_a_network_without_keys_is_refused(self, stoker: Stoker, key_file: str) -> None:
         wanted = ("networks", "add", "usepod", "--accept", "--set", "asked_them=true", "--api-key-file", key_file)
         assert stoker(*wanted).exit_code == 5
+
+    def test_a_name_that_is_taken_is_told_before_anything_else(
+        self, control: ScriptedControl, stoker: Stoker, key_file: str
+    ) -> None:
+        control.on("GET", "/networks", {"networks": [WORKING]})
+        result = stoker(*HORDE, "--api-key-file", key_file)
+        assert result.exit_code == 5
+        assert "--replace" in result.stderr
+        assert {asked.method for asked in control.asked} == {"GET"}
+
+    def test_unless_it_is_to_be_replaced(
+        self, control: ScriptedControl, stoker: Stoker, key_file: str, joined: Joined
+    ) -> None:
+        control.on("GET", "/networks", {"networks": [WORKING]})
+        assert stoker(*HORDE, "--api-key-file", key_file, "--replace").exit_code == 0
+        assert joined()["replace"] is True
 
     def test_what_the_node_refuses_is_told_in_its_words(
         self, control: ScriptedControl, stoker: Stoker, key_file: str
@@ -210,3 +250,12 @@ class TestTest:
         control.on("GET", "/networks", {"networks": []})
         result = stoker("networks", "test")
         assert (result.exit_code, "stoker networks test KIND" in result.stderr) == (5, True)
+
+    def test_a_good_finding_may_have_a_remedy_for_what_could_be_better(
+        self, control: ScriptedControl, stoker: Stoker
+    ) -> None:
+        note = Finding(True, "the network does not know 'mine'", "give its name")
+        control.on("POST", "/networks/examine", Examination((note,)))
+        result = stoker("networks", "test", "horde")
+        assert result.exit_code == 0
+        assert "! note  the network does not know 'mine'\n        try: give its name\n" in result.stdout

@@ -19,8 +19,9 @@ def answered(run: TerminalRun, question: str, answer: str) -> None:
 
 
 def test_page_name_and_key_are_asked_for_one_after_the_other(control: ScriptedControl) -> None:
+    control.on("GET", "/networks", {"networks": []})
     with stoker(control, "add", "horde") as run:
-        answered(run, "want to join AI Horde?", "y")
+        answered(run, "want to work for AI Horde?", "y")
         answered(run, "Your worker's name at AI Horde", "rig")
         answered(run, "API key of AI Horde", KEY)
         assert run.wait() == 0
@@ -34,21 +35,23 @@ def test_page_name_and_key_are_asked_for_one_after_the_other(control: ScriptedCo
 
 
 def test_who_does_not_accept_the_page_joins_nothing(control: ScriptedControl) -> None:
+    control.on("GET", "/networks", {"networks": []})
     with stoker(control, "add", "horde", "--name", "rig") as run:
-        answered(run, "want to join AI Horde?", "n")
+        answered(run, "want to work for AI Horde?", "n")
         assert run.wait() == 130
 
-    assert [asked.method for asked in control.asked] == ["GET"]
+    assert {asked.method for asked in control.asked} == {"GET"}
 
 
 def test_an_experiment_asks_a_second_time(control: ScriptedControl) -> None:
+    control.on("GET", "/networks", {"networks": []})
     with stoker(control, "add", "usepod") as run:
-        answered(run, "want to join Use Pod?", "y")
+        answered(run, "want to work for Use Pod?", "y")
         answered(run, "Have you asked them", "y")
         assert run.wait() == 0
 
     ((_, given),) = control.commands()
-    assert given["options"] == {"asked_them": "true"}
+    assert given["options"] == {"asked_them": True}
 
 
 @pytest.mark.parametrize(("answer", "removed"), [("y", True), ("n", False)])
