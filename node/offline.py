@@ -16,6 +16,7 @@ from node.config import Settings
 from node.control.app import build_app
 from node.control.books import Books
 from node.control.commands import Commands
+from node.control.earnings import Earnings
 from node.control.errors import ControlError
 from node.control.machine import Machine, Seen
 from node.control.ordering import command_route
@@ -86,6 +87,7 @@ async def answer(paths: Paths, settings: Settings, method: str, path: str, body:
     membership_orders.add_to(commands)
     rooms = (
         Books(paths.ledger, identity.public, read),
+        Earnings(read, settings.electricity.currency, clock),
         upkeep,
         Machine(look, paths.telemetry, time.time),
         WalletRoutes(purse, chains),

@@ -22,6 +22,7 @@ from node.config import Settings
 from node.control.address import Address
 from node.control.app import Live, build_app, ledger_event
 from node.control.books import Books
+from node.control.earnings import Earnings
 from node.control.hub import Hub
 from node.control.machine import Machine, Seen
 from node.control.power import PowerRoutes
@@ -67,6 +68,7 @@ from node.power.tune import Tuner
 from node.purse.chains import Chains
 from node.purse.operating import ENGINE, Operating, open_all
 from node.purse.purse import Purse
+from node.purse.valuation import Valuation
 from node.settings_form import GUARDED
 from node.supervision import end, keep
 from node.systemd import Herald, Life, from_environment, heralding
@@ -182,8 +184,17 @@ class Service:
         self._desk = self._dispatcher.desk(
             self._local.name, queue=settings.local.queue, droppable=self._local.droppable, own=True
         )
+        self._valuation = Valuation(accounts.currency, clock, ask=settings.wallet.price_source)
         self._memberships = room.live(
-            paths, settings, self._dispatcher, self._engine, ledger, clock, self._store.licence, self._desk
+            paths,
+            settings,
+            self._dispatcher,
+            self._engine,
+            ledger,
+            clock,
+            self._store.licence,
+            self._desk,
+            self._valuation.worth,
         )
         self._loop: asyncio.AbstractEventLoop | None = None
         self._hub = Hub()
@@ -263,6 +274,7 @@ class Service:
             await end(answering)
             await self._purse.lock(None)
             await self._chains.aclose()
+            await self._valuation.aclose()
 
     def life(self) -> Life:
         """How one sees that this node lives."""
@@ -360,6 +372,7 @@ class Service:
         rooms = (
             live,
             books,
+            Earnings(self._ledger.query, self._accounts.currency, self._clock, self._memberships.members.held),
             upkeep,
             Machine(self._look, self._paths.telemetry, time.time),
             PowerRoutes(

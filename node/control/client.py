@@ -5,6 +5,7 @@ Plain blocking code on the standard library, so that ``stoker status`` starts fa
 
 from __future__ import annotations
 
+import codecs
 import http.client
 import json
 import socket
@@ -55,6 +56,7 @@ __all__ = [
 
 T = TypeVar("T")
 MAX_ANSWER = 64 << 20
+PIECE = 1 << 16
 EXAMINING = 90.0  # seconds that a network may take to answer everything that is asked before joining
 _OFFLINE_ENDS = {
     exits.ALREADY_RUNNING: "already_running",
@@ -159,7 +161,12 @@ class ControlClient:
         return decode(JobLife, self.get(f"/jobs/{number}"))
 
     def earnings(self, by: str = "day", **span: object) -> EarningsTable:
-        """What was done and earned, by hour, day, network, model or asset; span: since, until (Unix seconds), network."""
+        """What was done and earned.
+
+        Args:
+            by: ``hour``, ``day``, ``network``, ``model`` or ``asset``.
+            span: ``since`` and ``until`` in Unix seconds, and ``network``.
+        """
         return decode(EarningsTable, self.get("/earnings", by=by, **span))
 
     def reconciliation(self) -> list[Reconciliation]:
@@ -252,8 +259,7 @@ class ControlClient:
 
     def get(self, path: str, **query: object) -> Any:
         """GET a JSON value; query arguments that are None are left out."""
-        known = {name: value for name, value in query.items() if value is not None}
-        return self.call("GET", f"{path}?{urlencode(known)}" if known else path)
+        return self.call("GET", _address(path, query))
 
     def call(
         self, method: str, path: str, body: Mapping[str, object] | None = None, *, timeout: float | None = -1.0
@@ -274,6 +280,13 @@ class ControlClient:
         """GET a text, such as a CSV export."""
         with self._open("GET", f"{path}?{urlencode(query)}" if query else path) as answer:
             return answer.read().decode()
+
+    def pieces(self, path: str, **query: object) -> Iterator[str]:
+        """GET a long text piece by piece, such as a whole CSV export; query arguments that are None are left out."""
+        reader = codecs.getincrementaldecoder("utf-8")()
+        with self._open("GET", _address(path, query)) as answer:
+            while piece := answer.read(PIECE):
+                yield reader.decode(piece)
 
     @contextmanager
     def stream(self, path: str, body: Mapping[str, object]) -> Iterator[http.client.HTTPResponse]:
@@ -339,6 +352,9 @@ class OfflineClient(ControlClient):
     def text(self, path: str, **query: object) -> str:
         return self._ask("GET", f"{path}?{urlencode(query)}" if query else path, None)
 
+    def pieces(self, path: str, **query: object) -> Iterator[str]:
+        yield self._ask("GET", _address(path, query), None)
+
     def events(self, after: int | None = None) -> Iterator[Snapshot | LedgerEvent]:
         raise NodeAbsent(f"no node runs in {self.directory}")
 
@@ -381,6 +397,11 @@ class _Connection(http.client.HTTPConnection):
         except BaseException:
             self.sock.close()
             raise
+
+
+def _address(path: str, query: Mapping[str, object]) -> str:
+    known = {name: value for name, value in query.items() if value is not None}
+    return f"{path}?{urlencode(known)}" if known else path
 
 
 def _refusal(status: int, raw: bytes) -> Refused:

@@ -122,7 +122,7 @@ class Allocation:
         """One ticket, or None if there is none to be had.
 
         Args:
-            asked: the ``present`` when the network began to wait for it, so that it loses no turn by that; now by default.
+            asked: the ``present`` when the network began to wait for it, so that it loses no turn; by default now.
         """
         if self.granted(network, model) < 1:
             return None

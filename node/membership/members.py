@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from node.membership.errors import MembershipError
@@ -13,6 +13,7 @@ from node.membership.membership import Membership
 from node.membership.pages import changed_pages
 from node.membership.roster import Roster
 from node.networks.base import Maintainable, MaintenanceRefused, Standing
+from wallet.money import Amount
 
 log = logging.getLogger(__name__)
 
@@ -114,6 +115,11 @@ class Members:
             f"the page of {name} has changed since you agreed to it: stoker networks accept {name}"
             for name in self._changed_pages
         )
+
+    def held(self) -> Mapping[str, Sequence[Amount]]:
+        """What each live network probably holds back and shows nobody: estimates, as of the last look."""
+        standings = ((name, member.standing) for name, member in self._live.items())
+        return {name: standing.held for name, standing in standings if standing is not None}
 
     async def set_maintenance(self, name: str, on: bool, message: str) -> None:
         """

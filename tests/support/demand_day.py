@@ -3,8 +3,8 @@
 Nobody publishes what arrives at a worker, so rates are chosen: each network alone offers 60 to 70 % of what the engine
 can do, in bursts and droughts. From the pages are the time limits, the lengths (AI Horde's text jobs ask for 80 to 512
 tokens, a few for up to 4096; callers of AI Power Grid ask for far more than they get), the round trips, that a job not
-taken soon is another worker's, and that a work unit of AI Power Grid is worth more in quiet hours, as an hour's budget is
-shared by all work of the hour. Kudos are valued at a fixed rate, so that incomes can be added up here; the node itself
+taken soon is another worker's, and that a work unit of AI Power Grid is worth more in quiet hours, as an hour's budget
+is shared by all work of the hour. Kudos are valued at a fixed rate, so that incomes can be added up here; the node itself
 never adds them to money.
 """
 
@@ -119,8 +119,8 @@ def local(chance: random.Random, until: float) -> Iterator[Request]:
 def _arrivals(
     chance: random.Random, until: float, rate: Callable[[float], float], spell: float, burst: float
 ) -> Iterator[float]:
-    """Poisson arrivals whose rate follows the hour, in turns of bursts and lulls of about ``spell`` seconds each; a burst
-    is so many times as dense as a lull, and both together keep the mean."""
+    """Poisson arrivals whose rate follows the hour, in turns of bursts and lulls of about ``spell`` seconds each; a
+    burst is so many times as dense as a lull, and both together keep the mean."""
     now, ends, dense = 0.0, 0.0, False
     while True:
         if now >= ends:

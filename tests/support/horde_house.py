@@ -9,7 +9,7 @@ from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from books import opened
+from books import opened, unpriced
 from eventually import eventually
 from scripted_engine import ScriptedEngine
 
@@ -188,7 +188,7 @@ async def house(
             models={served: called},
             state_dir=state / "horde",
             clock=clock,
-            ledger=LedgerCredits(ledger),
+            ledger=LedgerCredits(ledger, unpriced),
             agent=agent,
             tempo=tempo,
             **{"reference_url": f"{station.url}/rehearsal/reference", **options},  # type: ignore[arg-type]

@@ -97,7 +97,8 @@ class Reconciliation:
     Attributes:
         held: what it probably holds back and shows nobody: our estimate, in none of the other figures; None where
             nothing is known to be held.
-        uncredited: claimed less credited; negative where it credited more than it had stated for jobs.
+        uncredited: claimed less credited; negative where it credited more than it had stated for jobs. None for what it
+            never states job by job.
         unpaid: credited less paid; None for what is never paid out, such as kudos.
         waiting_jobs: jobs with a claim that its books do not show yet; ``waiting``: what was claimed for them.
         oldest_claim_at: the oldest of these; None if there is none. last_credit_at, last_payment_at: None: never.
@@ -111,7 +112,7 @@ class Reconciliation:
     credited: int
     paid: int
     held: int | None = None
-    uncredited: int = 0
+    uncredited: int | None = None
     unpaid: int | None = None
     waiting_jobs: int = 0
     waiting: int = 0
