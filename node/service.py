@@ -23,9 +23,9 @@ from node.control.address import Address
 from node.control.app import Live, build_app, ledger_event
 from node.control.books import Books
 from node.control.earnings import Earnings
+from node.control.engines import engine_routes
 from node.control.hub import Hub
 from node.control.machine import Machine, Seen
-from node.control.power import PowerRoutes
 from node.control.server import ControlServer
 from node.control.upkeep import Upkeep
 from node.control.views import event_of
@@ -37,6 +37,7 @@ from node.ending import Ending
 from node.energy.accounts import Accounts
 from node.energy.worth import worth_micro
 from node.engines.base import EngineStatus
+from node.engines.builds.store import BuildStore
 from node.engines.choice import chosen_engine
 from node.guard import policy_of
 from node.hardware.discover import gpus_present, sampler_for
@@ -53,18 +54,14 @@ from node.models.catalogue import load_catalogue
 from node.models.loading import Loader
 from node.models.store import ModelStore
 from node.models.transfers import Transfers
-from node.networks.local.access import AccessKeys
-from node.networks.local.app import build_app as build_endpoint
-from node.networks.local.limits import Limits
-from node.networks.local.network import LocalNetwork
+from node.networks.base import Standing
+from node.networks.local.room import LocalRoom
 from node.observer import Observer
 from node.observer.observer import Subject
 from node.orders import Orders
 from node.owner.presence import IdleSource, Presence
 from node.paths import Paths
-from node.power.setter import NVIDIA, NvidiaLimits
-from node.power.tune import NETWORK as TUNING
-from node.power.tune import Tuner
+from node.power.room import PowerRoom
 from node.purse.chains import Chains
 from node.purse.operating import ENGINE, Operating, open_all
 from node.purse.purse import Purse
@@ -74,8 +71,6 @@ from node.supervision import end, keep
 from node.systemd import Herald, Life, from_environment, heralding
 
 log = logging.getLogger(__name__)
-
-LAG_SECONDS = 0.1
 
 
 async def serve(paths: Paths, settings: Settings, latest: logs.LatestLines) -> None:
@@ -148,7 +143,9 @@ class Service:
         self._store = ModelStore(paths.models, load_catalogue())
         self._engine = chosen_engine(
             settings.engine,
-            directory=paths.directory / "engine",
+            directory=paths.engine,
+            builds=BuildStore(paths.builds),
+            gpus=settings.hardware.gpus,
             models=self._store.path,
             key=self._operating.secrets.get(ENGINE),
             clock=clock,
@@ -170,20 +167,9 @@ class Service:
         wanted = settings.engine.model if settings.engine.kind == "llamacpp" else ""
         self._loader = Loader(self._store, self._engine, wanted, self._dispatcher.refresh)
         self._transfers = Transfers(self._store, clock, self._loader.arrived)
-        self._access = AccessKeys(paths.access, clock)
-        self._limits = Limits.of(settings.local)
-        self._local = LocalNetwork(
-            host=settings.local.host,
-            port=settings.local.port,
-            access=self._access,
-            limits=self._limits,
-            allow_remote=settings.local.allow_remote,
-        )
+        self._local = LocalRoom(settings.local, paths.access, self._dispatcher, clock)
         self._purse = Purse(paths.directory, settings.wallet.auto_lock_minutes * 60.0 or None)
         self._chains = Chains(settings.wallet)
-        self._desk = self._dispatcher.desk(
-            self._local.name, queue=settings.local.queue, droppable=self._local.droppable, own=True
-        )
         self._valuation = Valuation(accounts.currency, clock, ask=settings.wallet.price_source)
         self._memberships = room.live(
             paths,
@@ -193,7 +179,7 @@ class Service:
             ledger,
             clock,
             self._store.licence,
-            self._desk,
+            self._local.desk,
             self._valuation.worth,
         )
         self._loop: asyncio.AbstractEventLoop | None = None
@@ -203,14 +189,7 @@ class Service:
         self._standby = Standby(self._dispatcher, self._engine)
         self._presence = Presence(self._idle_sources(), clock, self._owner_came)
         self._traffic = Traffic(paths.traffic, clock)
-        self._power_limits = NvidiaLimits(paths.power)
-        self._tuner = Tuner(
-            self._dispatcher.desk(TUNING, queue=settings.engine.slots, droppable=True, own=True),
-            self._power_limits,
-            lambda: self._dispatcher.throughput.total,
-            accounts.meter,
-            clock,
-        )
+        self._power = PowerRoom(paths.power, self._dispatcher, settings.engine.slots, self._sampler, accounts, clock)
         self._watch = Watch(
             self._surroundings(),
             policy_of(settings),
@@ -225,7 +204,6 @@ class Service:
         self._ending = Ending(self._dispatcher, settings.node.drain_seconds)
         figures = Figures(self._watch.snapshot, ledger, accounts.till, accounts.currency, clock)
         self._metrics = MetricsServer(settings.metrics.port, figures.text)
-        self._owner_endpoint = build_endpoint(self._desk, self._access, self._limits, trusted=True)
         self._control = self._build_control()
 
     async def run(self) -> None:
@@ -235,7 +213,7 @@ class Service:
         self._ledger.subscribe(self._publish)
         self._sampler.start()
         self._presence.start()
-        await asyncio.to_thread(self._restore_power_limits)
+        await self._power.restore()
         self._ending.catch_signals()
         works = {
             "dispatcher": self._dispatcher.run,
@@ -245,10 +223,10 @@ class Service:
             "accounts of energy": self._accounts.run,
             "care for the machine": self._care.run,
             "joined networks": self._memberships.members.run,
-            "event loop's pulse": self._measure_lag,
+            "event loop's pulse": self._observer.lag.measure,
         }
         if self._settings.local.enabled:
-            works[f"network {self._local.name}"] = lambda: self._local.run(self._desk)
+            works[f"network {self._local.network.name}"] = self._local.run
         if self._settings.metrics.enabled:
             works["metrics"] = self._metrics.run
         working = [asyncio.create_task(keep(name, work)) for name, work in works.items()]
@@ -260,13 +238,13 @@ class Service:
             await self._ending.finished.wait()
         finally:
             self._hub.close()
-            self._owner_endpoint.stop("the node is stopping")
+            self._local.owner_endpoint.stop("the node is stopping")
             await self._dispatcher.stop("the node is stopping")
             await self._transfers.stop()
             await end(*working)
             await end(computing)
             await self._accounts.close()
-            await asyncio.to_thread(self._restore_power_limits)
+            await self._power.restore()
             await self._care.close()
             await asyncio.to_thread(self._presence.stop)
             await asyncio.to_thread(self._sampler.stop)
@@ -301,11 +279,11 @@ class Service:
             node=node,
             dispatcher=self._dispatcher,
             engines=[self._engine],
-            standings=lambda: {self._local.name: self._local.standing, **self._memberships.members.standings()},
+            standings=self._standings,
             sampler=self._sampler,
             ledger=self._ledger,
             clock=self._clock,
-            endpoint=lambda: self._local.endpoint,
+            endpoint=lambda: self._local.network.endpoint,
             transfers=self._transfers.now,
             wallet=lambda: self._purse.mark,
             journal=self._accounts.journal,
@@ -348,21 +326,23 @@ class Service:
             engine=self._engine,
             store=self._store,
             transfers=self._transfers,
-            access=self._access,
+            access=self._local.access,
             purse=self._purse,
             memberships=self._memberships.orders,
             settings_path=self._paths.settings,
             drain=self._ending.drain,
             stop=self._ending.stop,
         )
-        live = Live(self._watch.snapshot, self._observer.history, self._past, self._hub, orders.table())
+        engines, commands = engine_routes(self._paths, self._settings, self._clock), orders.table()
+        engines.add_to(commands)
+        live = Live(self._watch.snapshot, self._observer.history, self._past, self._hub, commands)
         books = Books(self._paths.ledger, self._public, self._ledger.query, self._observer.jobs_in_hand)
         upkeep = Upkeep(
             settings_path=self._paths.settings,
             settings=self._settings,
             store=self._store,
             transfers=self._transfers,
-            access=self._access,
+            access=self._local.access,
             log=self._latest,
             available=lambda: psutil.virtual_memory().available,
             served=lambda: {model.name for model in self._dispatcher.models()},
@@ -374,15 +354,14 @@ class Service:
             books,
             Earnings(self._ledger.query, self._accounts.currency, self._clock, self._memberships.members.held),
             upkeep,
+            engines,
             Machine(self._look, self._paths.telemetry, time.time),
-            PowerRoutes(
-                self._tuner, self._power_limits, self._nvidia_cards, self._dispatcher.models, self._power_price
-            ),
+            self._power,
             WalletRoutes(self._purse, self._chains),
             self._memberships.routes,
         )
         routes = [route for room in rooms for route in room.routes()]
-        return ControlServer(build_app(routes, self._owner_endpoint), Address(self._paths.directory))
+        return ControlServer(build_app(routes, self._local.owner_endpoint), Address(self._paths.directory))
 
     # What the rooms ask of each other
 
@@ -396,18 +375,10 @@ class Service:
     async def _look(self) -> Seen:
         return Seen(self._sampler.latest, self._sampler.absences, self._care.alarms)
 
-    def _restore_power_limits(self) -> None:
-        """Put back what a sweep changed; one that crashed has left its file."""
-        for trouble in self._power_limits.restore():
-            log.error("%s", trouble)
-
-    def _nvidia_cards(self) -> list[int]:
-        latest = self._sampler.latest
-        return [card.index for card in latest.gpus if card.backend == NVIDIA] if latest else []
-
-    def _power_price(self) -> int | None:
-        price = self._accounts.journal.price
-        return None if price is None else price.micro
+    def _standings(self) -> dict[str, Standing]:
+        """How each network stands, the owner's own use first."""
+        local = self._local.network
+        return {local.name: local.standing, **self._memberships.members.standings()}
 
     def _notes(self) -> tuple[str, ...]:
         """What is true beside the state."""
@@ -437,10 +408,3 @@ class Service:
     def _publish(self, entry: Entry) -> None:
         if self._hub.watched:
             self._hub.tell_ledger(entry.seq, ledger_event(event_of(entry)).data)
-
-    async def _measure_lag(self) -> None:
-        loop = asyncio.get_running_loop()
-        while True:
-            due = loop.time() + LAG_SECONDS
-            await asyncio.sleep(LAG_SECONDS)
-            self._observer.lag.note(loop.time() - due)

@@ -43,6 +43,12 @@ class EngineSettings(_Group):
         4096, ge=256, le=1_048_576, description="Tokens that one job may use, prompt and answer together."
     )
     threads: int = Field(0, ge=0, le=1024, description="CPU threads of the engine; 0 leaves one core free.")
+    build: str = Field(
+        "",
+        max_length=64,
+        pattern=r"^[a-z0-9._-]*$",
+        description="A build for your card (llamacpp), by its name in stoker engine list; empty: the embedded engine.",
+    )
     box: Literal["auto", "off"] = Field(
         "auto",
         description="Compute in a box without network and files (llamacpp); off: without one, even for strangers.",

@@ -169,9 +169,10 @@ class ControlClient:
         """
         return decode(EarningsTable, self.get("/earnings", by=by, **span))
 
-    def reconciliation(self) -> list[Reconciliation]:
+    def reconciliation(self, network: str | None = None) -> list[Reconciliation]:
         """How claimed, credited and paid agree, for each network and asset."""
-        return [decode(Reconciliation, item) for item in self.get("/earnings/reconciliation")["rows"]]
+        page = self.get("/earnings/reconciliation", network=network)
+        return [decode(Reconciliation, item) for item in page["rows"]]
 
     def rewards(
         self, *, network: str | None = None, asset: str | None = None, before: int | None = None, limit: int = 100

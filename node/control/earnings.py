@@ -64,11 +64,16 @@ class Earnings:
         rows = tuple(row_of(earned, self._currency) for earned in found[:-1])
         return JSONResponse(encode(EarningsTable(self._currency, rows, row_of(found[-1], self._currency))))
 
-    async def reconciliation(self, _: Request) -> Response:
+    async def reconciliation(self, request: Request) -> Response:
         """How claimed, credited and paid agree, for each network and asset."""
+        network = text(request, "network")
         held = {(network, amount.asset): amount for network, amounts in self._held().items() for amount in amounts}
         found = await self._read(_accounts_and_waiting)
-        rows = [reconcile(one, waits, held.get((one.network, one.asset))) for one, waits in found]
+        rows = [
+            reconcile(one, waits, held.get((one.network, one.asset)))
+            for one, waits in found
+            if network in (None, one.network)
+        ]
         return JSONResponse({"rows": encode(rows)})
 
     async def rewards(self, request: Request) -> Response:

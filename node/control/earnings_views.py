@@ -52,6 +52,13 @@ def view_of_reward(reward: Reward) -> RewardView:
     )
 
 
+def told(amount: Amount) -> str:
+    """An amount to its last decimal, zeros cut to two: 208.33 AIPG."""
+    whole, _, fraction = f"{amount.decimal():,f}".partition(".")
+    fraction = fraction.rstrip("0").ljust(min(2, amount.asset.decimals), "0")
+    return f"{whole}.{fraction} {amount.asset.code}" if fraction else f"{whole} {amount.asset.code}"
+
+
 def _posting(posted: Posted) -> Posting:
     return Posting(
         at=posted.at_ns / 1e9,
@@ -73,13 +80,9 @@ def _left_out(sums: Totals, currency: str) -> Iterator[str]:
         yield f"{sums.unpriced_mj / MJ_PER_WH:,.3g} Wh had no price"
     for cost in sums.costs:
         if cost.asset != fiat(currency):
-            yield f"energy for {_money(cost)}, which is not {currency}"
+            yield f"energy for {told(cost)}, which is not {currency}"
     for amount in sums.unpriced:
-        yield f"{amount} had no price"
+        yield f"{told(amount)} had no price"
     for worth in sums.worths:
         if worth.asset != fiat(currency):
-            yield f"earnings worth {_money(worth)}, which is not {currency}"
-
-
-def _money(amount: Amount) -> str:
-    return f"{amount.decimal():,.6f} {amount.asset.code}"
+            yield f"earnings worth {told(worth)}, which is not {currency}"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from node.control.earnings_views import told
 from node.control.wire import Reconciliation
 from node.ledger.accounts import Account, Waiting
 from wallet.money import Amount
@@ -36,8 +37,8 @@ def reconcile(account: Account, waiting: Waiting, held: Amount | None) -> Reconc
 
 
 def _sentences(account: Account, waiting: Waiting, held: Amount | None) -> Iterator[str]:
-    def amount(units: int) -> Amount:
-        return Amount(units, account.asset)
+    def amount(units: int) -> str:
+        return told(Amount(units, account.asset))
 
     claimed, credited, paid = account.claimed.units, account.credited.units, account.paid.units
     if account.credited.amounts:
@@ -58,8 +59,8 @@ def _sentences(account: Account, waiting: Waiting, held: Amount | None) -> Itera
 def _of_credits(account: Account, waiting: Waiting, held: Amount | None) -> Iterator[str]:
     """Takes the difference of claimed and credited apart: what waits, what is held, and the rest."""
 
-    def amount(units: int) -> Amount:
-        return Amount(units, account.asset)
+    def amount(units: int) -> str:
+        return told(Amount(units, account.asset))
 
     difference = account.claimed.units - account.credited.units
     if not account.claimed.amounts:
@@ -76,7 +77,7 @@ def _of_credits(account: Account, waiting: Waiting, held: Amount | None) -> Iter
         yield f"{amount(unnamed)} came in sums that name no single job"
         rest += unnamed
     if held is not None and held.units:
-        yield f"about {held} are held back until it trusts the account: our estimate, the network does not say"
+        yield f"about {told(held)} are held back until it trusts the account: our estimate, the network does not say"
         rest -= min(held.units, max(rest, 0))
     if rest < 0:
         yield f"{amount(-rest)} more came than was said for jobs: for time online, or for other work"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import logging
 import os
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -13,6 +14,8 @@ from node.ledger.errors import LedgerForeign, MigrationFailed, remedy_for
 from node.ledger.migrations import MIGRATIONS, Migration
 
 __all__ = ["connect_reader", "connect_writer", "migrate"]
+
+log = logging.getLogger(__name__)
 
 APPLICATION_ID = 0x53544F4B  # "STOK", in the file's header
 SYNCHRONOUS = "FULL"  # NORMAL loses acknowledged entries when the power fails
@@ -101,6 +104,8 @@ def migrate(
     if version == len(migrations):
         return None
     backup = _back_up(connection, path, version) if version else None
+    if backup is not None:
+        log.info("the ledger goes from version %d to %d; as it was it stays in %s", version, len(migrations), backup)
     connection.execute("BEGIN IMMEDIATE")
     try:
         for step in migrations[version:]:

@@ -170,6 +170,7 @@ async def house(
     clock: Clock | None = None,
     key: str = KEY,
     agent: str = "Stoker:0.1.0:stoker",
+    worker_name: str = NAME,
     ledger: Ledger | None = None,
     **options: object,
 ) -> AsyncIterator[House]:
@@ -184,7 +185,7 @@ async def house(
         network = HordeNetwork(
             url=station.url,
             key=Secret(key),
-            worker_name=NAME,
+            worker_name=worker_name,
             models={served: called},
             state_dir=state / "horde",
             clock=clock,

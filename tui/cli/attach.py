@@ -15,23 +15,23 @@ from tui.cli.terminal.output import narrate, plain, printable, write
 
 def attach(session: Session) -> int:
     """Open the app on the nodes of this session, starting its own if none runs; the exit code."""
+    if plain():
+        return _tell_all(session)
     if not (sys.stdin.isatty() and sys.stdout.isatty() and sys.stderr.isatty()):  # Textual draws on stderr
         narrate("This is no terminal, so here is the status; `stoker --headless` runs the node without the app.")
-        return _tell_all(session)
-    if plain():
         return _tell_all(session)
     from tui.cli.keys.memory import forbid_core_dumps
 
     forbid_core_dumps()  # a passphrase may be typed in the app
+    if session.named is None:
+        ensure(session.directory)
     if session.others:
         from tui.fleet.app import run as run_fleet
 
-        return run_fleet([(session.name, session.node), *session.others])
-    if session.named is None:
-        ensure(session.directory)
+        return run_fleet([(session.name, session.node), *session.others], home=session.directory)
     from tui.app import run
 
-    return run(session.node, session.name)
+    return run(session.node, home=session.directory, name=session.name)
 
 
 def _tell_all(session: Session) -> int:
@@ -42,7 +42,7 @@ def _tell_all(session: Session) -> int:
     for name, node in ((session.name, session.node), *session.others):
         try:
             write(printable(f"{name}: {headline(node.state())}"))
-        except NodeAbsent as absent:
-            write(printable(f"{name}: LOST: {absent}"))
+        except (NodeAbsent, OSError) as lost:
+            write(printable(f"{name}: LOST: {lost}"))
             code = Exit.NO_NODE
     return code

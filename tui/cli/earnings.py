@@ -62,11 +62,15 @@ def earnings(
     worth less the energy of the jobs. Kudos have no price and are in no sum of money."""
     if output is not None and form is None:
         raise click.UsageError("--output is for --csv")
+    if form is not None and network is not None:
+        raise click.UsageError("--csv is of all networks")
+    if form is None and (reconcile or by == "job") and (since or until):
+        raise click.UsageError("--since and --until are for sums and --csv")
     span = {"since": _unix(since), "until": _unix(until)}
     if form is not None:
         _export(session, form, span, output)
     elif reconcile:
-        _reconcile(session, as_json)
+        _reconcile(session, network, as_json)
     elif by == "job":
         _rewards(session, network, limit, as_json)
     else:
@@ -88,11 +92,11 @@ def _sums(session: Session, by: str, asked: dict[str, object], as_json: bool) ->
         narrate(f"Not in the money: {left_out}.")
 
 
-def _reconcile(session: Session, as_json: bool) -> None:
+def _reconcile(session: Session, network: str | None, as_json: bool) -> None:
     if as_json:
-        write_json(session.read(lambda node: node.get("/earnings/reconciliation")))
+        write_json(session.read(lambda node: node.get("/earnings/reconciliation", network=network)))
         return
-    found = session.read(lambda node: node.reconciliation())
+    found = session.read(lambda node: node.reconciliation(network))
     if not found:
         narrate("Nothing was earned yet. `stoker networks add` joins a network that pays.")
         return

@@ -22,7 +22,7 @@ def sums(by: str, found: EarningsTable) -> str:
 
 def rewards(found: Sequence[RewardView]) -> str:
     """Single rewards with their times."""
-    header = ("JOB", "NETWORK", "MODEL", "ASSET", "CLAIMED", "AT", "CREDITED", "AT", "PAID", "AT")
+    header = ("JOB", "NETWORK", "MODEL", "ASSET", "CLAIMED", "CLAIMED AT", "CREDITED", "CREDITED AT", "PAID", "PAID AT")
     lines = [
         (
             shown.DASH if one.job is None else str(one.job),

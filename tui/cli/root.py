@@ -46,7 +46,7 @@ COMMANDS = {
     "dev": ("tui.cli.dev:dev", ""),
 }
 
-OF_THIS_MACHINE = frozenset({"keys", "dev"})
+OF_THIS_MACHINE = frozenset({"keys", "setup", "service", "update", "dev"})
 """Commands that work on files of the machine that they run on; they go with no --node."""
 
 
@@ -116,6 +116,9 @@ def _named(ctx: click.Context, session: Session, named: tuple[str, ...], *, head
     if headless or ctx.params["data_dir"]:
         raise click.UsageError("--node names a node that runs; --data-dir and --headless are about one to run", ctx)
     command = ctx.invoked_subcommand
+    if command in OF_THIS_MACHINE:
+        said = f"stoker {command} works on the files of the machine that it runs on: run it there, without --node"
+        raise click.UsageError(said, ctx)
     if len(named) > 1 and command is not None:
         raise click.UsageError("a command speaks to one node: give one --node", ctx)
     try:
@@ -132,7 +135,4 @@ def _named(ctx: click.Context, session: Session, named: tuple[str, ...], *, head
         finally:
             slow.cancel()
     (name, client), *others = nodes
-    reaching = replace(session, named=client, name=name, others=tuple(others))
-    if command in OF_THIS_MACHINE:
-        reaching.own(f"stoker {command}")
-    return reaching
+    return replace(session, named=client, name=name, others=tuple(others))

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
+from pathlib import Path
 from typing import ClassVar
 
 from textual import work
@@ -13,7 +14,7 @@ from textual.screen import Screen
 
 from node.control.client import ControlClient
 from tui import actions
-from tui.app import StokerApp, show
+from tui.app import StokerApp, chosen, show
 from tui.fleet.rig import Rig, RigSpoke
 from tui.fleet.screen import Fleet
 from tui.messages import LedgerArrived
@@ -32,8 +33,15 @@ class FleetApp(StokerApp):
     DEFAULT_MODE = "fleet"
     FLEET: ClassVar[bool] = True
 
-    def __init__(self, nodes: Sequence[tuple[str, ControlClient]], *, theme: str = "") -> None:
-        super().__init__(nodes[0][1], theme=theme)
+    def __init__(
+        self,
+        nodes: Sequence[tuple[str, ControlClient]],
+        *,
+        theme: str = "",
+        keys: Mapping[str, str] | None = None,
+        keep_theme: Callable[[str], None] | None = None,
+    ) -> None:
+        super().__init__(nodes[0][1], theme=theme, keys=keys, keep_theme=keep_theme)
         self.rigs = tuple(Rig(name, client, self.post_message) for name, client in nodes)
         self.rig = self.rigs[0]
         self.view = self.rig.view
@@ -76,6 +84,6 @@ class FleetApp(StokerApp):
         self.exit(0)
 
 
-def run(nodes: Sequence[tuple[str, ControlClient]]) -> int:
-    """Show these nodes, by their names, until the person leaves; the exit code, as of `tui.app.run`."""
-    return asyncio.run(show(FleetApp(nodes)))
+def run(nodes: Sequence[tuple[str, ControlClient]], *, home: Path | None = None) -> int:
+    """Show these nodes, by their names, until the person leaves; all else is as of `tui.app.run`."""
+    return asyncio.run(show(FleetApp(nodes, **chosen(home))))

@@ -68,7 +68,9 @@ class Tunnel:
 
     def __init__(self, place: SshPlace) -> None:
         self.place = place
-        self.directory = Path(tempfile.mkdtemp(prefix="stoker-", dir=os.environ.get("XDG_RUNTIME_DIR") or None))
+        runtime = os.environ.get("XDG_RUNTIME_DIR", "")
+        usable = os.access(runtime, os.W_OK | os.X_OK)  # it is not there for everybody who has inherited its name
+        self.directory = Path(tempfile.mkdtemp(prefix="stoker-", dir=runtime if usable else None))
         self.there = ""
         self.trouble = ""
         self._ssh: subprocess.Popen[bytes] | None = None
@@ -212,12 +214,16 @@ class Tunnel:
         ssh = self._ssh
         if ssh is None:
             return
-        for stream in (ssh.stdin, ssh.stdout):
+        ssh.terminate()
+        try:
+            ssh.wait(LAST_PATIENCE)
+        except subprocess.TimeoutExpired:
+            ssh.kill()
+            ssh.wait()
+        for stream in (ssh.stdin, ssh.stdout):  # only now: another thread may be reading
             if stream is not None:
                 with contextlib.suppress(OSError):
                     stream.close()
-        ssh.terminate()
-        ssh.wait()
 
     def _keep(self) -> None:
         wait = FIRST_WAIT

@@ -15,6 +15,7 @@ from node.control.wire import LedgerEvent
 from tui import actions
 from tui.actions import Action
 from tui.ink import Line, Span, dim, wrapped
+from tui.keymap import keyed
 from tui.link import PATIENCE, TROUBLE, ask, explain
 from tui.view import View
 from tui.widgets.key_bar import KeyBar
@@ -61,12 +62,14 @@ class NodeScreen(Screen[None]):
 
     def offered(self) -> tuple[Action, ...]:
         """The actions that a key does here."""
-        known = self.known(actions.APP, self.SCOPE)
-        return tuple(action for action in known if not actions.shadowed(action, self.SCOPE))
+        return tuple(
+            action for action in self.known(actions.APP, self.SCOPE) if not actions.shadowed(action, self.SCOPE)
+        )
 
     def known(self, *scopes: str) -> tuple[Action, ...]:
-        """The actions of these scopes that there are in this app."""
-        return actions.of(*scopes, fleet=self.node_app.FLEET)
+        """The actions of these scopes that there are in this app, with the keys that they have in it."""
+        app = self.node_app
+        return tuple(keyed(action, app.keys) for action in actions.of(*scopes, fleet=app.FLEET))
 
     def word(self, action: Action) -> str:
         """What an action is called as things stand."""

@@ -44,8 +44,10 @@ def second_line(view: View, width: int) -> Line:
     """The reason and the remedy; what else is true stands behind them."""
     snapshot = view.snapshot
     if view.gone:
-        remedy = () if view.name else (dim(" start it with  "), Span("stoker --headless", Tone.EMBER), Span("  "))
-        return crop((*remedy, dim(" trying again by itself: "), Span(view.gone)), width)
+        if view.name:
+            return crop((dim(" trying again by itself: "), Span(view.gone)), width)
+        remedy = (dim(" start it with  "), Span("stoker --headless", Tone.EMBER))
+        return crop((*remedy, dim("   trying again by itself: "), Span(view.gone)), width)
     if snapshot is None:
         return (dim(" the node has not answered yet"),)
     state = snapshot.state

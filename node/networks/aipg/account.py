@@ -144,7 +144,7 @@ class AccountPages:
             base_url=url.rstrip("/"),
             timeout=TIMEOUT_SECONDS,
             follow_redirects=False,
-            verify=True if tls is None else tls,
+            verify=tls or url.startswith("https:"),  # without TLS, reading the certificates would only take time
         )
 
     async def read(self) -> Account:

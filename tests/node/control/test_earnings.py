@@ -95,7 +95,7 @@ async def test_money_of_another_currency_is_left_out_and_said(ledger: Ledger, as
     total = (await table(ask)).total
     assert (total.cost_micro, total.worth_micro) == (90, 12_500)
     assert "energy for 0.000005 USD, which is not EUR" in total.left_out
-    assert "earnings worth 1.000000 USD, which is not EUR" in total.left_out
+    assert "earnings worth 1.00 USD, which is not EUR" in total.left_out
 
 
 @pytest.mark.parametrize(
@@ -122,6 +122,8 @@ async def test_differences_are_told_with_dates_reasons_and_an_estimate_apart(ask
     assert (rows[1].claimed, rows[1].credited, rows[1].uncredited) == (1000, 500, 500)
     assert (rows[1].last_credit_at, rows[1].waiting_jobs) == (NOON + DAY, 0)
     assert "our estimate" in rows[1].explanation[0]
+    one = (await asked(ask, "/earnings/reconciliation?network=aipg"))["rows"]
+    assert [row["asset"] for row in one] == ["AIPG"]
 
 
 async def test_single_rewards_have_claim_credit_and_payment_with_their_times(ask: httpx.AsyncClient) -> None:

@@ -47,14 +47,14 @@ def test_the_figures_and_their_dates() -> None:
         (account(KUDOS, 1000, 999), Waiting(), None, "0.01 kudos of what was said for jobs were not credited"),
         (account(KUDOS, 1000, 1000), Waiting(), None, "kudos stay with the network and are never paid out"),
         (account(AIPG, 0, 5), Waiting(), None, "it credits this by the hour or the day, not job by job"),
-        (account(USDC, 0, 500_000, 300_000), Waiting(), None, "0.200000 USDC are credited and not paid yet"),
+        (account(USDC, 0, 500_000, 300_000), Waiting(), None, "0.20 USDC are credited and not paid yet"),
         (
             account(USDC, 0, 300_000, 500_000),
             Waiting(),
             None,
-            "0.200000 USDC more were paid than its books showed here",
+            "0.20 USDC more were paid than its books showed here",
         ),
-        (account(USDC, 500_000, 0, 300_000), Waiting(), None, "0.200000 USDC less were paid than it had said"),
+        (account(USDC, 500_000, 0, 300_000), Waiting(), None, "0.20 USDC less were paid than it had said"),
     ],
 )
 def test_a_difference_is_explained(one: Account, waiting: Waiting, held: Amount | None, sentence: str) -> None:

@@ -6,6 +6,7 @@ import json
 from datetime import UTC, datetime
 from pathlib import Path
 
+import pytest
 from scripted_control import Answer, ScriptedControl, Stoker, json_answer
 
 from node.control.wire import (
@@ -131,7 +132,7 @@ def test_single_rewards_show_claim_credit_and_payment_with_their_times(
     control.on("GET", "/earnings/rewards", json_answer({"rewards": [REWARD]}))
 
     assert stoker("earnings", "--by", "job").stdout == (
-        "JOB  NETWORK  MODEL  ASSET  CLAIMED  AT                CREDITED  AT                PAID  AT\n"
+        "JOB  NETWORK  MODEL  ASSET  CLAIMED  CLAIMED AT        CREDITED  CREDITED AT       PAID  PAID AT\n"
         "  4  horde    nemo   kudos    10.00  2026-11-22 12:41      4.00  2026-11-22 12:43     –  –\n"
     )
 
@@ -145,6 +146,30 @@ def test_differences_are_dated_and_explained_and_estimates_are_marked(control: S
     assert "about 6.45" in said
     assert "2026-11-22 12:41:07" in said
     assert "horde, kudos: 1 job is not in its books yet; about 6.45 kudos are held back: our estimate." in said
+
+
+@pytest.mark.parametrize(
+    ("words", "complaint"),
+    [
+        (["--output", "x.csv"], "--output is for --csv"),
+        (["--csv", "koinly", "--network", "horde"], "--csv is of all networks"),
+        (["--reconcile", "--since", "2026-11-01"], "--since and --until are for sums and --csv"),
+        (["--by", "job", "--until", "2026-11-01"], "--since and --until are for sums and --csv"),
+    ],
+)
+def test_what_would_have_no_effect_is_refused(stoker: Stoker, words: list[str], complaint: str) -> None:
+    result = stoker("earnings", *words)
+
+    assert result.exit_code == 2
+    assert complaint in result.stderr
+
+
+def test_differences_can_be_those_of_one_network(control: ScriptedControl, stoker: Stoker) -> None:
+    control.on("GET", "/earnings/reconciliation", json_answer({"rows": [ROW]}))
+
+    stoker("earnings", "--reconcile", "--network", "horde")
+
+    assert control.asked[0].query == {"network": "horde"}
 
 
 def test_the_csv_is_what_the_node_said(control: ScriptedControl, stoker: Stoker) -> None:

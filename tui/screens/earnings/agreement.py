@@ -59,13 +59,13 @@ def _facts(row: Reconciliation, now: float, width: int) -> list[Line]:
     if measure(head) > width:
         head = (*name, Span("  "), *join([(figure,) for _, figure in sums], " › "))
     lines = [head]
-    if row.uncredited or row.waiting_jobs:
-        open_units = row.uncredited or 0
-        word = "not credited" if open_units >= 0 else "more credited than claimed"
+    uncredited = row.uncredited or 0
+    if uncredited or row.waiting_jobs:
+        word = "not credited" if uncredited >= 0 else "more credited than claimed"
         jobs = f"{row.waiting_jobs} {'job' if row.waiting_jobs == 1 else 'jobs'} not in its books"
         lines.append(
             _fact(
-                (amount(abs(open_units)), dim(f" {word}")),
+                (amount(abs(uncredited)), dim(f" {word}")),
                 dim(jobs) if row.waiting_jobs else None,
                 _dated("since", row.oldest_claim_at, now),
                 width,
