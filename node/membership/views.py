@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from node.control.wire.networks import Coin, NetworkModel, NetworkState, NetworkView, Rewards
 from node.dispatcher.probation import Verdict
 from node.ledger.sums import Totals
+from node.membership.admission import NOTHING_SERVED
 from node.membership.member import Condition, Member
 from node.membership.membership import Membership
 from node.networks.base import Standing, Worth
@@ -30,10 +31,12 @@ class Floor:
     """What the dispatcher says of one network now.
 
     Attributes:
+        serving: any model is served.
         pay: measured, in millionths of ``currency`` for a second of a slot; None where it has no price.
         retry_at: seconds since 1970; None unless its conduct has it parked.
     """
 
+    serving: bool = True
     running: int = 0
     waiting: int = 0
     pay: float | None = None
@@ -139,6 +142,8 @@ def _at_work(standing: Standing | None, floor: Floor, since: float, seen_at: flo
         return Condition(state, floor.reason, "it heals by itself", since, floor.retry_at)
     if floor.running or floor.waiting:
         return Condition(NetworkState.WORKING, "", "", since)
+    if not floor.serving:
+        return Condition(NetworkState.JOINING, *NOTHING_SERVED, since)
     if standing is None:
         return Condition(NetworkState.JOINING, "no answer yet", "", since)
     if standing.connected:
