@@ -68,6 +68,13 @@ def test_the_owners_weight_is_multiplied_on_top() -> None:
     assert pay.weights({"a": 2.0, "b": 1.0}, now=0.0) == pytest.approx({"a": 2.0, "b": 1.0})
 
 
+def test_a_network_that_pays_nothing_keeps_a_weight() -> None:
+    pay = Pay()
+    earned(pay, "a", 100)
+    earned(pay, "b", 0)
+    assert pay.weights({"a": 1.0, "b": 1.0}, now=0.0) == pytest.approx({"a": 2.0, "b": 0.1})
+
+
 @pytest.mark.parametrize("rate", [0, None])
 def test_where_nobody_pays_the_owners_weights_decide(rate: int | None) -> None:
     pay = Pay()
