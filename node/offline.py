@@ -16,6 +16,8 @@ from node.config import Settings
 from node.control.app import build_app
 from node.control.books import Books
 from node.control.commands import Commands
+from node.control.earnings import Earnings
+from node.control.engines import engine_routes
 from node.control.errors import ControlError
 from node.control.machine import Machine, Seen
 from node.control.ordering import command_route
@@ -27,6 +29,7 @@ from node.identity import Identity
 from node.ledger.errors import LedgerError, in_words
 from node.ledger.schema import connect_reader
 from node.logs import LatestLines
+from node.membership import room
 from node.models.catalogue import load_catalogue
 from node.models.store import InstalledModel, ModelStore
 from node.models.transfers import Transfers
@@ -81,11 +84,18 @@ async def answer(paths: Paths, settings: Settings, method: str, path: str, body:
     purse, chains = Purse(paths.directory, None), Chains(settings.wallet)
     commands = Commands(unrecorded)
     WalletOrders(purse).add_public_to(commands)
+    membership_orders, membership_routes = room.offline(paths, settings, read, clock, store.licence)
+    membership_orders.add_to(commands)
+    engines = engine_routes(paths, settings, clock)
+    engines.add_to(commands)
     rooms = (
         Books(paths.ledger, identity.public, read),
+        Earnings(read, settings.electricity.currency, clock),
         upkeep,
+        engines,
         Machine(look, paths.telemetry, time.time),
         WalletRoutes(purse, chains),
+        membership_routes,
     )
     app = build_app([*(route for room in rooms for route in room.routes()), command_route(commands)])
     try:

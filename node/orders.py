@@ -22,6 +22,7 @@ from node.engines.base import Engine, EngineError
 from node.ledger.errors import LedgerError
 from node.ledger.records import OwnerCommand
 from node.ledger.store import Ledger
+from node.membership.orders import MembershipOrders
 from node.models.errors import ModelError
 from node.models.store import ModelStore
 from node.models.transfers import Transfers
@@ -56,6 +57,7 @@ class Orders:
     transfers: Transfers
     access: AccessKeys
     purse: Purse
+    memberships: MembershipOrders
     settings_path: Path
     drain: Callable[[], None]
     stop: Callable[[], None]
@@ -80,6 +82,7 @@ class Orders:
         for name, handler in handlers.items():
             commands.add(name, handler)
         WalletOrders(self.purse).add_to(commands)
+        self.memberships.add_to(commands)
         return commands
 
     async def _record(self, name: str, values: Mapping[str, object], uid: int, pid: int) -> None:

@@ -41,6 +41,16 @@ class Paths:
         return self.directory / "models"
 
     @property
+    def engine(self) -> Path:
+        """Where children of the engine live."""
+        return self.directory / "engine"
+
+    @property
+    def builds(self) -> Path:
+        """Builds of llama.cpp for this machine's cards."""
+        return self.directory / "engines"
+
+    @property
     def logs(self) -> Path:
         return self.directory / "logs"
 
@@ -58,6 +68,16 @@ class Paths:
     def override(self) -> Path:
         """Exists while the owner has set the rules aside; holds until when."""
         return self.directory / "run-anyway"
+
+    @property
+    def networks(self) -> Path:
+        """The networks that the owner has joined, without their keys."""
+        return self.directory / "networks.toml"
+
+    @property
+    def network_states(self) -> Path:
+        """What each joined network's adapter has to remember, in a directory by its name."""
+        return self.directory / "networks"
 
     @property
     def prices(self) -> Path:

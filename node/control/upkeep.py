@@ -23,6 +23,7 @@ from node.engines.detect import detect
 from node.logs import LatestLines
 from node.models.errors import ModelError
 from node.models.fit import Fit
+from node.models.licences import Licence
 from node.models.store import InstalledModel, ModelStore
 from node.models.transfers import Transfers
 from node.networks.local.access import AccessKeys
@@ -99,7 +100,7 @@ class Upkeep:
             {
                 "name": entry.name,
                 "title": entry.title,
-                "licence": entry.licence,
+                **_terms(entry.terms),
                 "size": entry.size_bytes,
                 "context": entry.context,
                 "quantisation": entry.quantisation,
@@ -109,7 +110,15 @@ class Upkeep:
             }
             for entry in self.store.catalogue.models
         ]
-        installed = [{**_installed(model), "served": model.name in served, "fit": fit(model.name)} for model in here]
+        installed = [
+            {
+                **_installed(model),
+                **_terms(self.store.licence(model.name)),
+                "served": model.name in served,
+                "fit": fit(model.name),
+            }
+            for model in here
+        ]
         return JSONResponse({"installed": installed, "catalogue": catalogue})
 
     async def pull(self, request: Request) -> Response:
@@ -196,6 +205,10 @@ def _installed(model: InstalledModel) -> dict[str, object]:
         "sha256": model.sha256,
         "source": model.source,
     }
+
+
+def _terms(licence: Licence) -> dict[str, object]:
+    return {"licence": licence.name, "commercial": licence.commercial, "conditions": licence.conditions}
 
 
 def _fit(fit: Fit) -> dict[str, object]:

@@ -76,6 +76,7 @@ class Dispatcher:
         self.closed = ""  # why no new work is taken; empty while it is
         self.draining = False
         self.yielding = ""  # why jobs that may be given back are given back at once; empty while they are not
+        self.refreshed_at = float("-inf")  # when the engines were last looked at, in the clock's monotonic seconds
         self.trouble = ""  # why the books could not be written the last time; empty if they could
         self.roster = Roster(engines)
         self._books = books
@@ -159,6 +160,7 @@ class Dispatcher:
         self._return_the_late()
         self._terms.review(self.clock.monotonic(), self._undelivered())
         self.turn()
+        self.refreshed_at = self.clock.monotonic()
 
     def open(self) -> None:
         """Take new work."""

@@ -13,6 +13,7 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints, TypeAdapte
 
 from node.models.errors import ModelError
 from node.models.fit import Shape
+from node.models.licences import Licence
 
 Slug = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9._-]{0,63}$")]
 Sha256 = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
@@ -69,6 +70,8 @@ class CatalogueModel(Entry):
     """One model that can be pulled.
 
     Attributes:
+        licence: its SPDX identifier where it has one. commercial: whether it allows work for pay.
+        conditions: what it asks for in return, roughly.
         parameters: how many, in words: ``135M``.
         context: tokens that it was made for.
         sha256: of the GGUF file, as is ``size_bytes``.
@@ -78,6 +81,9 @@ class CatalogueModel(Entry):
     title: str
     purpose: Literal["chat", "embedding"] = "chat"
     licence: str
+    licence_url: Annotated[str, StringConstraints(pattern=r"^https://\S{3,200}$")]
+    commercial: bool
+    conditions: str = ""
     parameters: str
     quantisation: str
     context: Count
@@ -85,6 +91,11 @@ class CatalogueModel(Entry):
     sha256: Sha256
     source: WheelSource | HuggingFaceSource
     dimensions: Layers
+
+    @property
+    def terms(self) -> Licence:
+        """What its licence allows."""
+        return Licence(self.licence, self.commercial, self.conditions, f"the catalogue ({self.licence_url})")
 
     @property
     def shape(self) -> Shape:

@@ -36,7 +36,7 @@ class GgufHeader:
 
     Attributes:
         name: for people, printable; empty if the file has none.
-        licence: as the file has it (an SPDX identifier, mostly); empty if it says nothing.
+        licence: as the file has it (an SPDX identifier, mostly, or a name); empty if it says nothing.
         context_length: tokens that the model was made for.
         block_count: layers.
         heads, kv_heads: attention heads of each layer.
@@ -122,7 +122,7 @@ def _describe(container: Container, size: int) -> GgufHeader:
     return GgufHeader(
         architecture=architecture,
         name=_words(metadata, "general.name"),
-        licence=_words(metadata, "general.license"),
+        licence=_licence(metadata),
         context_length=number("context_length", 1, MAX_CONTEXT),
         block_count=blocks,
         embedding_length=width,
@@ -144,6 +144,13 @@ def _words(metadata: Mapping[str, Value], key: str) -> str:
     if not isinstance(value, str):
         raise Malformed(f"{key} is {value!r}, expected a short text")
     return "".join(character if character.isprintable() else " " for character in value).strip()
+
+
+def _licence(metadata: Mapping[str, Value]) -> str:
+    """Its identifier; where that is ``other``, its name, which files keep apart."""
+    identifier = _words(metadata, "general.license")
+    named = _words(metadata, "general.license.name")
+    return named if named and identifier.lower() in ("", "other") else identifier
 
 
 def _integer(metadata: Mapping[str, Value], key: str, low: int, high: int, default: int | None) -> int:

@@ -12,11 +12,12 @@ from pathlib import Path
 
 from node.models.blocking import step
 from node.models.catalogue import Catalogue, CatalogueModel, UnknownModelError, WheelSource
-from node.models.download import HuggingFace
 from node.models.errors import StoreError
 from node.models.fit import Fit, fit
 from node.models.gguf import GgufHeader, read_header
+from node.models.hugging_face import HuggingFace
 from node.models.index import Record, load_index, save_index
+from node.models.licences import UNKNOWN, Licence, read_licence
 from node.models.partial import PartialFile, Progress, copy_into, hash_file, require_space
 from node.models.wheel import Wheels
 
@@ -94,6 +95,19 @@ class ModelStore:
         model = self.find(name)
         shape = model.header.shape if model else self._entry(name).shape
         return fit(shape, slots=slots, context=context, available=available)
+
+    def licence(self, name: str) -> Licence:
+        """Under which licence a model comes: by the catalogue if that knows the file, else by the file itself.
+
+        A name that is not here, such as one that another engine serves, has the catalogue's licence of that name, or an
+        unknown one.
+        """
+        record = self._records.get(name)
+        if record is None:
+            entry = self._catalogue.find(name)
+            return entry.terms if entry else UNKNOWN
+        known = next((entry for entry in self._catalogue.models if entry.sha256 == record.sha256), None)
+        return known.terms if known else read_licence(record.header.licence, "its file")
 
     async def pull(self, name: str, progress: Progress) -> InstalledModel:
         """Fetch a model of the catalogue; one that is here already is returned as it is.

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import dataclass
 from types import TracebackType
-from typing import Protocol, Self
+from typing import Protocol, Self, runtime_checkable
 
 from node.engines.base import Embeddings, Engine, ModelInfo
 from node.jobs import Chunk, Job, JobState, Receipt
@@ -22,6 +22,10 @@ class Standing:
         depth: how many jobs wait in the network for models that we serve; None if it does not say.
         owed: what it says it owes us, by asset. paid: what it says it paid.
         messages: what its moderators want us to read.
+        problem: why it gives us no work; empty while it does. remedy: what the owner can do about that.
+        rest: seconds until it is asked again; None if that is not known, or if it is asked all the time.
+        held: what it probably holds back and shows nobody, by asset: our estimate.
+        maintenance: whether it was told to send no jobs; None if it has no such switch.
     """
 
     connected: bool
@@ -30,6 +34,38 @@ class Standing:
     owed: tuple[Amount, ...] = ()
     paid: tuple[Amount, ...] = ()
     messages: tuple[str, ...] = ()
+    problem: str = ""
+    remedy: str = ""
+    rest: float | None = None
+    held: tuple[Amount, ...] = ()
+    maintenance: bool | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing that was looked at before joining. ``remedy`` is empty where nothing is needed."""
+
+    good: bool
+    what: str
+    remedy: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Worth:
+    """What a network thinks of one model.
+
+    Attributes:
+        served: our name for it. name: the network's.
+        known: whether it is on the network's list. validated: whether it pays our software in full; None: no such rule.
+        a_job, an_hour: expected rewards of a usual job, and of an hour in which every slot is busy; None: not known.
+    """
+
+    served: str
+    name: str
+    known: bool | None = None
+    validated: bool | None = None
+    a_job: Amount | None = None
+    an_hour: Amount | None = None
 
 
 class Closed(Exception):
@@ -101,6 +137,16 @@ class JobEnded(Exception):
         self.reason = reason
 
 
+class Capacity(Protocol):
+    """What this node can do, for whoever only reckons with it."""
+
+    def models(self) -> Sequence[ModelInfo]:
+        """What can be offered now."""
+
+    def seconds(self, model: str, prompt_tokens: int, answer_tokens: int) -> float | None:
+        """How long such a job would compute at the measured speed; None if that is not known yet."""
+
+
 class Tickets(Protocol):
     """What the dispatcher hands to one network."""
 
@@ -164,5 +210,33 @@ class Network(Protocol):
     async def run(self, tickets: Tickets) -> None:
         """Connect, announce, take, deliver; reconnect with jitter; until cancelled."""
 
+
+class Joinable(Network, Protocol):
+    """A network of others, which an owner joins with an account."""
+
     async def probe(self) -> Standing:
         """Ask the network how we stand with it."""
+
+    def worths(self, capacity: Capacity) -> Sequence[Worth]:
+        """What it thinks of each model that it is offered, as far as is known without asking."""
+
+    async def examine(self, capacity: Capacity) -> Sequence[Finding]:
+        """Look at account, name and models, and register as far as that can be tried without taking a job."""
+
+    async def aclose(self) -> None:
+        """Let go of connections that looking has opened. Harmless beside ``run``, which ends its own."""
+
+
+@runtime_checkable
+class Maintainable(Protocol):
+    """A network that can be told to send no jobs for a while."""
+
+    async def set_maintenance(self, on: bool, message: str = "") -> None:
+        """
+        Raises:
+            MaintenanceRefused: the network does not do it.
+        """
+
+
+class MaintenanceRefused(Exception):
+    """The network did not change the switch; the text says why."""

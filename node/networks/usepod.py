@@ -6,51 +6,38 @@ private: nothing here was tried against it, so it stays off until the owner says
 
 from __future__ import annotations
 
-import asyncio
 import base64
-import binascii
+import os
 import ssl
-from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import replace
 from datetime import UTC, datetime
-from uuid import UUID
 
-from nacl.signing import SigningKey
+from pydantic import Field, field_validator
 
 from node import __version__
 from node.clock import Clock
 from node.engines.base import EngineError, EngineFault
 from node.jobs import Chunk, JobState
 from node.networks import websocket as family
-from node.networks.base import JobEnded, Standing, Tickets
-from node.networks.local.events import CHAT, DONE, EventStream
+from node.networks.base import JobEnded, Standing
+from node.networks.kind import Enrolment, Kind, Options
 from node.networks.websocket.address import socket_address
-from node.networks.websocket.frames import Garbage, object_of, text_of
+from node.networks.websocket.challenge import answered, checked_seed
+from node.networks.websocket.events import EventStreams
+from node.networks.websocket.frames import number_of, object_of, text_of, uuid_of
+from node.networks.websocket.price import Price
 from node.networks.websocket.vitals import Vitals
 from wallet.money import Amount, Asset
 from wallet.secret import Secret
 
 HOME = "https://api.usepod.ai"
-NOTICE = "experimental: Use Pod documents no other agents than its own; ask them first, then say so in the settings"
+NOTICE = "Use Pod documents no other agents than its own: ask them whether this one is welcome, then set it to true"
 AGENT = f"stoker/{__version__}"
 USDC = Asset("USDC", 6)
 PROVIDER_TENTHS = 8  # of the listed price
-SHORTEST_NONCE, LONGEST_NONCE = 16, 1024  # bytes; what is signed is chosen by the server
 DEFAULT_DEADLINE_MS, LONGEST_DEADLINE_MS = 60_000, 3_600_000
 EQUAL_REFUSALS, LONG_REST = 5, 600.0
 CODES = {EngineFault.UNKNOWN_MODEL: "model_not_loaded", EngineFault.UNAVAILABLE: "backend_unreachable"}
-
-
-@dataclass(frozen=True, slots=True)
-class Price:
-    """Micro-USDC for a million tokens."""
-
-    prompt: int
-    answer: int
-
-    def __post_init__(self) -> None:
-        if self.prompt < 1 or self.answer < 1:
-            raise ValueError(f"price: expected at least 1 micro-USDC for a million tokens, got {self}")
 
 
 class UsePodDialect:
@@ -61,14 +48,13 @@ class UsePodDialect:
     ack_seconds: float | None = None
     pulse_seconds = 15.0
 
-    def __init__(self, url: str, identity: Secret, prices: Mapping[str, Price], clock: Clock) -> None:
+    def __init__(self, url: str, identity: Secret, price: Price, clock: Clock) -> None:
         self.url = url
         self.estimate = 0  # millionths of a micro-USDC at the listed prices, before the provider's share
         self._identity = identity
-        self._prices = dict(prices)
-        self._clock = clock
+        self._price = price
         self._vitals = Vitals(clock)
-        self._streams: dict[str, EventStream] = {}
+        self._streams = EventStreams(clock)
         self._refusals = 0
 
     async def greet(self, link: family.Link, announcement: family.Announcement) -> None:
@@ -76,16 +62,8 @@ class UsePodDialect:
         Raises:
             family.Refused: its reasons are not documented: so it is asked again, more and more seldom.
         """
-        challenge = await link.receive()
-        key = SigningKey(self._identity.reveal_bytes())
-        try:
-            nonce = base64.b64decode(text_of(challenge, "nonce", 4 * LONGEST_NONCE), validate=True)
-        except (Garbage, binascii.Error, ValueError):
-            raise family.Lost("the service does not challenge as Use Pod does") from None
-        if not SHORTEST_NONCE <= len(nonce) <= LONGEST_NONCE:
-            raise family.Lost(f"the challenge has {len(nonce)} bytes; nothing of that size is signed")
-        response = {"pubkey": _base64(bytes(key.verify_key)), "signature": _base64(key.sign(nonce).signature)}
-        await link.send({"type": "auth_response", **response, "agent_version": AGENT})
+        response = {"type": "auth_response", **answered(await link.receive(), self._identity)}
+        await link.send({**response, "agent_version": AGENT})
         answer = await link.receive()
         if answer.get("type") != "auth_ok":
             self._refusals += 1
@@ -95,8 +73,8 @@ class UsePodDialect:
         models = [
             {
                 "model_id": model.name,
-                "input_per_1m": self._prices[model.name].prompt,
-                "output_per_1m": self._prices[model.name].answer,
+                "input_per_1m": self._price.prompt,
+                "output_per_1m": self._price.answer,
                 "max_concurrent": announcement.jobs,
                 "backend": "llamacpp",
                 "context_window": model.context,
@@ -119,37 +97,24 @@ class UsePodDialect:
             return family.Cancel(text_of(frame, "job_id"))
         if frame.get("type") != "job":
             return None
-        job_id, model, body = text_of(frame, "job_id"), text_of(frame, "model_id"), object_of(frame, "request")
-        milliseconds = frame.get("deadline_ms", DEFAULT_DEADLINE_MS)
-        try:
-            UUID(job_id)
-        except ValueError:
-            raise Garbage(f"job_id: got {job_id[:60]!r}; expected a UUID") from None
-        if type(milliseconds) is not int or not 0 <= milliseconds <= LONGEST_DEADLINE_MS:
-            raise Garbage(f"deadline_ms: got {milliseconds!r:.60}")
+        job_id, model, body = uuid_of(frame, "job_id"), text_of(frame, "model_id"), object_of(frame, "request")
+        milliseconds = number_of(frame, "deadline_ms", DEFAULT_DEADLINE_MS, LONGEST_DEADLINE_MS)
         if frame.get("format", "openai") == "anthropic":
             return family.Reply(_error(job_id, "internal", "this node speaks OpenAI's format only"))
         return family.Offer(job_id, model, body, max(1, milliseconds) / 1000)
 
     def piece(self, answer: family.Answer, chunk: Chunk) -> family.Frame | None:
-        fresh = answer.job_id not in self._streams
-        if fresh:
-            created = self._clock.wall_ns() // 10**9
-            stream = EventStream(CHAT, f"chatcmpl-{answer.job_id}", answer.model, created, include_usage=True)
-            self._streams[answer.job_id] = stream
-        stream = self._streams[answer.job_id]
-        data = (stream.opening() if fresh else b"") + stream.piece(chunk)
+        data = self._streams.piece(answer, chunk)
         return self._chunk(answer, data) if data else None
 
     def done(self, answer: family.Answer) -> tuple[family.Frame, ...]:
-        closing = self._streams.pop(answer.job_id).closing() + DONE
-        usage, price = answer.usage, self._prices[answer.model]
+        usage = answer.usage
         read, written = (usage.prompt_tokens, usage.completion_tokens) if usage else (0, 0)
-        self.estimate += read * price.prompt + written * price.answer
+        self.estimate += self._price.millionths(usage)
         milliseconds = round(self._vitals.note(answer) * 1000)
         tokens = {"input": read, "output": written, "input_tokens": read, "output_tokens": written}
         done = {"type": "job_done", "job_id": answer.job_id, "duration_ms": milliseconds, "tokens": tokens}
-        return self._chunk(answer, closing), done
+        return self._chunk(answer, self._streams.closing(answer)), done
 
     def failed(self, answer: family.Answer, error: EngineError) -> family.Frame | None:
         return self._failed(answer, CODES.get(error.fault, "internal"), error.message)
@@ -159,7 +124,7 @@ class UsePodDialect:
         return self._failed(answer, code, ended.reason)
 
     def cancelled(self, answer: family.Answer) -> family.Frame | None:
-        self._streams.pop(answer.job_id, None)
+        self._streams.drop(answer)
         return None
 
     def crowded(self, offer: family.Offer) -> family.Frame | None:
@@ -181,64 +146,57 @@ class UsePodDialect:
 
     def _chunk(self, answer: family.Answer, data: bytes) -> family.Frame:
         answer.sent_bytes += len(data)
-        return {"type": "job_chunk", "job_id": answer.job_id, "data": _base64(data)}
+        return {"type": "job_chunk", "job_id": answer.job_id, "data": base64.b64encode(data).decode()}
 
     def _failed(self, answer: family.Answer, code: str, message: str) -> family.Frame:
-        self._streams.pop(answer.job_id, None)
+        self._streams.drop(answer)
         self._vitals.note(answer, code)
         return _error(answer.job_id, code, message, answer.sent_bytes)
 
 
+class UsePodOptions(Options):
+    """What the owner says: that they asked, and their prices in micro-USDC for a million tokens."""
+
+    asked_them: bool = Field(False, validate_default=True, description="You have asked Use Pod, and may.")
+    prompt_price: int = Field(50_000, ge=1, le=10**12, description="Micro-USDC for a million tokens of prompts.")
+    answer_price: int = Field(150_000, ge=1, le=10**12, description="Micro-USDC for a million tokens of answers.")
+
+    @field_validator("asked_them")
+    @classmethod
+    def _have_been_asked(cls, asked: bool) -> bool:
+        if not asked:
+            raise ValueError(NOTICE)
+        return asked
+
+
 class UsePodNetwork(family.PushNetwork):
-    """Implements `node.networks.base.Network`; it dials only when the owner has asked the vendor."""
+    """Implements `node.networks.base.Joinable`; its key is an Ed25519 seed that was made for this network alone."""
 
-    def __init__(
-        self,
-        *,
-        name: str = "usepod",
-        url: str = HOME,
-        identity: Secret,
-        prices: Mapping[str, Price],
-        clock: Clock,
-        asked_them: bool = False,
-        limits: family.LinkLimits | None = None,
-    ) -> None:
+    def __init__(self, enrolment: Enrolment) -> None:
         """
-        Args:
-            identity: the 32 bytes of an Ed25519 seed made for this network alone: it signs what the server chooses.
-            prices: of each model on offer, by its name in this house, which is the one that is announced.
-
         Raises:
-            ValueError: the address or the identity is none.
+            ValueError: the address or the key is none.
         """
-        if len(identity) != 32:
-            raise ValueError(f"identity: expected the 32 bytes of an Ed25519 seed, got {len(identity)}")
-        address = socket_address(url, "/provider/connect", example=HOME)
-        self._words = UsePodDialect(address, identity, prices, clock)
-        self._asked_them = asked_them
-        super().__init__(name, self._words, {model: model for model in prices}, clock, limits=limits)
+        options: UsePodOptions = enrolment.options
+        price = Price(options.prompt_price, options.answer_price)
+        address = socket_address(enrolment.url, "/provider/connect", example=HOME)
+        self._words = UsePodDialect(address, checked_seed(enrolment.key), price, enrolment.clock)
+        models = {served: name or served for served, name in enrolment.models.items()}
+        super().__init__(enrolment.name, self._words, models, enrolment.clock)
 
     @property
     def estimate(self) -> Amount:
         """What the work since the start is worth at the listed prices; the network states nothing and may cap them."""
         return Amount(self._words.estimate * PROVIDER_TENTHS // 10 // 10**6, USDC)
 
-    async def run(self, tickets: Tickets) -> None:
-        """Work until cancelled."""
-        if not self._asked_them:
-            self.problem = NOTICE
-            await asyncio.get_running_loop().create_future()
-        await super().run(tickets)
-
     async def probe(self) -> Standing:
         """What is known here: the network has no page for it."""
         standing = await super().probe()
         told = f"{standing.detail}; about {self.estimate} by the listed prices (an estimate: see its dashboard)"
-        return Standing(standing.connected, told)
+        return replace(standing, detail=told)
 
 
-def _base64(data: bytes) -> str:
-    return base64.b64encode(data).decode()
+KIND = Kind(UsePodNetwork, pays_money=True, options=UsePodOptions, new_key=lambda: Secret(os.urandom(32)))
 
 
 def _error(job_id: str, code: str, message: str, sent: int = 0) -> family.Frame:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from node.clock import Clock
@@ -37,7 +37,7 @@ from node.ledger import queries
 from node.ledger.errors import LedgerError
 from node.ledger.store import Ledger
 from node.ledger.sums import Totals, totals
-from node.networks.base import Network
+from node.networks.base import Standing
 from node.observer.pulse import LoopLag, Pulse
 
 RECENT = 12
@@ -45,12 +45,16 @@ RECENT = 12
 
 @dataclass(frozen=True, slots=True)
 class Subject:
-    """Everything that is looked at."""
+    """Everything that is looked at.
+
+    Attributes:
+        standings: how each network stood when it was last asked, by name.
+    """
 
     node: NodeView
     dispatcher: Dispatcher
     engines: Sequence[Engine]
-    networks: Sequence[Network]
+    standings: Callable[[], Mapping[str, Standing]]
     sampler: Sampler
     ledger: Ledger
     clock: Clock
@@ -72,7 +76,6 @@ class Observer:
         self._tick = 0
         self._today = Today(_midnight())
         self._recent: tuple[JobView, ...] = ()
-        self._details: dict[str, tuple[bool, str, int | None]] = {}
         self._earned_micro: int | None = None
         self._stale = True
         subject.ledger.subscribe(self._heard)
@@ -84,10 +87,7 @@ class Observer:
         self.pulse.beat(rate, dispatcher.allocation.running(), dispatcher.allocation.slots())
 
     async def refresh(self) -> None:
-        """Read from the books and the networks what has changed since the last time."""
-        for network in self._subject.networks:
-            standing = await network.probe()
-            self._details[network.name] = (standing.connected, standing.detail, standing.depth)
+        """Read from the books what has changed since the last time."""
         midnight = _midnight()
         if not self._stale and midnight == self._today.since_at:
             return
@@ -123,7 +123,7 @@ class Observer:
             busy_pct=round(self.pulse.busy_pct, 1),
             jobs=self.jobs_in_hand(),
             recent=self._recent,
-            queues=tuple(self._queue(network.name) for network in subject.networks),
+            queues=tuple(self._queue(name, standing) for name, standing in subject.standings().items()),
             today=replace(self._today, power=self._power()),
             hardware=subject.sampler.latest,
             transfers=subject.transfers(),
@@ -201,10 +201,10 @@ class Observer:
             carbon=None if price is None else price.carbon,
         )
 
-    def _queue(self, network: str) -> QueueView:
+    def _queue(self, network: str, standing: Standing) -> QueueView:
         running, waiting = self._subject.dispatcher.allocation.counts(network)
-        connected, detail, depth = self._details.get(network, (False, "", None))
-        return QueueView(network, running, waiting, depth, connected, detail)
+        told = "; ".join(part for part in (standing.problem, standing.remedy, standing.detail) if part)
+        return QueueView(network, running, waiting, standing.depth, standing.connected, told)
 
     def _heard(self, _: object) -> None:
         self._stale = True

@@ -8,8 +8,11 @@ import ssl
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
+from memory_credits import MemoryCredits
 from scripted_engine import MemoryBooks, ScriptedEngine
 from warped_loop import LoopClock
 
@@ -31,6 +34,7 @@ class Rig:
     engine: ScriptedEngine
     books: MemoryBooks
     dispatcher: Dispatcher
+    credits: MemoryCredits
     network: AipgNetwork
     working: asyncio.Task[None]
 
@@ -40,6 +44,10 @@ class Rig:
     def claimed(self) -> int:
         """Units that the network stated for jobs, in hundredths."""
         return sum(receipt.reward.units for receipt in self.receipts() if receipt.reward is not None)
+
+    def credited(self) -> int:
+        """Units that the network's pages were seen to show, in hundredths."""
+        return sum(entry.units for entry in self.credits.settlements if entry.asset == "den")
 
 
 @asynccontextmanager
@@ -53,20 +61,26 @@ async def rig(
     url: str = "",
     tls: ssl.SSLContext | None = None,
     limits: LinkLimits | None = None,
+    state: Path | None = None,
 ) -> AsyncIterator[Rig]:
     """A running node; afterwards nothing of it is left.
 
     Args:
         url: where it finds the grid, if not at its own address.
+        state: what an earlier run remembered; none by default.
     """
     clock = LoopClock()
     engine, books = ScriptedEngine(slots, by_itself=by_itself), MemoryBooks()
     dispatcher = Dispatcher([engine], books, clock)
+    noted = MemoryCredits(books)
+    scratch = TemporaryDirectory()
     network = AipgNetwork(
         url=url or grid.url,
         key=Secret(key),
         worker_name=worker_name,
         models={"m": MODEL},
+        ledger=noted,
+        state_dir=state or Path(scratch.name),
         clock=clock,
         tls=tls,
         limits=limits,
@@ -76,7 +90,7 @@ async def rig(
     following = asyncio.create_task(dispatcher.run())
     working = asyncio.create_task(network.run(dispatcher.desk("aipg")))
     try:
-        yield Rig(engine, books, dispatcher, network, working)
+        yield Rig(engine, books, dispatcher, noted, network, working)
     finally:
         for task in (working, following):
             task.cancel()
@@ -84,6 +98,7 @@ async def rig(
             with suppress(asyncio.CancelledError):
                 await task
         await dispatcher.stop("the test is over")
+        scratch.cleanup()
     assert engine.computing == 0
     assert network.in_hand == 0
 

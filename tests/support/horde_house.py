@@ -9,18 +9,19 @@ from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from books import opened
+from books import opened, unpriced
 from eventually import eventually
 from scripted_engine import ScriptedEngine
 
 from node.clock import Clock, SystemClock
 from node.dispatcher import Dispatcher
+from node.dispatcher.desk import Desk
 from node.engines.base import Engine
 from node.jobs import Receipt
 from node.ledger import queries
 from node.ledger.records import JobFinished, Settlement, read
 from node.ledger.store import Ledger
-from node.networks.horde.books import LedgerCredits
+from node.networks.credits import LedgerCredits
 from node.networks.horde.gate import Tempo
 from node.networks.horde.network import HordeNetwork
 from node.rehearsal.horde.app import BASE, HordeApp
@@ -113,6 +114,7 @@ class House:
     engine: Engine
     ledger: Ledger
     dispatcher: Dispatcher
+    desk: Desk
     network: HordeNetwork
     state: Path
     working: asyncio.Task[None]
@@ -163,10 +165,12 @@ async def house(
     *,
     engine: Engine | None = None,
     served: str = "m",
+    called: str = MODEL,
     tempo: Tempo = QUICK,
     clock: Clock | None = None,
     key: str = KEY,
     agent: str = "Stoker:0.1.0:stoker",
+    worker_name: str = NAME,
     ledger: Ledger | None = None,
     **options: object,
 ) -> AsyncIterator[House]:
@@ -181,18 +185,18 @@ async def house(
         network = HordeNetwork(
             url=station.url,
             key=Secret(key),
-            worker_name=NAME,
-            models={served: MODEL},
+            worker_name=worker_name,
+            models={served: called},
             state_dir=state / "horde",
             clock=clock,
-            ledger=LedgerCredits(ledger),
-            reference_url=f"{station.url}/rehearsal/reference",
+            ledger=LedgerCredits(ledger, unpriced),
             agent=agent,
             tempo=tempo,
-            **options,  # type: ignore[arg-type]
+            **{"reference_url": f"{station.url}/rehearsal/reference", **options},  # type: ignore[arg-type]
         )
-        working = asyncio.create_task(network.run(dispatcher.desk(network.name)))
-        made = House(station, engine, ledger, dispatcher, network, state, working)
+        desk = dispatcher.desk(network.name)
+        working = asyncio.create_task(network.run(desk))
+        made = House(station, engine, ledger, dispatcher, desk, network, state, working)
         try:
             yield made
         finally:

@@ -75,9 +75,6 @@ class QuietNetwork:
     async def run(self, tickets: Tickets) -> None:
         await asyncio.get_running_loop().create_future()
 
-    async def probe(self) -> Standing:
-        return self.standing
-
 
 class StillSensors:
     """A sampler that has read once."""
@@ -120,7 +117,7 @@ class WatchedNode:
                 node=NODE,
                 dispatcher=self.dispatcher,
                 engines=[self.engine],
-                networks=[self.network],
+                standings=lambda: {self.network.name: self.network.standing},
                 sampler=self.sensors,  # type: ignore[arg-type]
                 ledger=self.books,  # type: ignore[arg-type]
                 clock=clock,

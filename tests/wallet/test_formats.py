@@ -1,4 +1,5 @@
 import json
+from itertools import count
 
 import pytest
 from hypothesis import given, settings
@@ -30,7 +31,7 @@ def decode(text: str | bytes) -> KeyMaterial:
     return formats.decode(Secret(text), passphrase=PASSPHRASE)
 
 
-@pytest.mark.parametrize(("form", "text"), SAMPLES.items())
+@pytest.mark.parametrize(("form", "text"), SAMPLES.items(), ids=[form.value for form in SAMPLES])
 def test_each_form_is_recognised_and_leads_to_the_same_address(form: Format, text: str) -> None:
     assert formats.recognise(Secret(text)) is form
     assert decode(text).key_pair().address == ABOUT_ADDRESS
@@ -92,6 +93,7 @@ def test_words_leave_as_they_came_and_a_bare_key_has_none() -> None:
         ("{}", vault.VaultError, "another kind of file"),
         (BACKUP.replace("argon2id", "argon2i_"), vault.DamagedVault, "checksum"),
     ],
+    ids=count(1),
 )
 def test_each_wrong_input_has_its_own_error(text: str | bytes, error: type[WalletError], complaint: str) -> None:
     with pytest.raises(error, match=complaint):

@@ -19,7 +19,8 @@ from tui.cli.terminal.output import narrate, printable, table, write, write_json
 from tui.cli.terminal.progress import Waiting
 
 TOO_BIG = "too_big"
-HEADER = ("NAME", "SIZE", "CONTEXT", "LICENCE", "FIT", "")
+HEADER = ("NAME", "SIZE", "CONTEXT", "LICENCE", "FOR PAY", "FIT", "")
+FOR_PAY = {True: "yes", False: "no", None: "?"}
 
 
 @click.group(epilog=example("stoker model list", "stoker model pull qwen3-0.6b", "stoker model use qwen3-0.6b"))
@@ -31,7 +32,10 @@ def model() -> None:
 @click.option("--json", "as_json", is_flag=True, help="As JSON.")
 @pass_session
 def list_models(session: Session, as_json: bool) -> None:
-    """Installed models, and those that can be fetched by name."""
+    """Installed models, and those that can be fetched by name.
+
+    FOR PAY says whether the licence allows work for networks that pay money; ? where that is not known.
+    """
     found = session.read(lambda node: node.get("/models"))
     if as_json:
         write_json(found)
@@ -85,6 +89,7 @@ def pull(session: Session, name: str, yes: bool, as_json: bool) -> None:
 @pass_session
 def import_model(session: Session, file: Path, name: str | None, as_json: bool) -> None:
     """Take a GGUF file from anywhere; it is checked first."""
+    session.own("stoker model import")
     _tell_installed(import_file(session.node, str(file.absolute()), name), as_json)
 
 
@@ -111,7 +116,15 @@ def remove(session: Session, name: str) -> None:
 
 def _row(each: dict[str, Any], mark: str) -> tuple[str, ...]:
     fits = str(each["fit"]["level"]).replace("_", " ")
-    return (each["name"], shown.size(each["size"]), shown.count(each["context"]), each["licence"] or "?", fits, mark)
+    return (
+        each["name"],
+        shown.size(each["size"]),
+        shown.count(each["context"]),
+        each["licence"] or "?",
+        FOR_PAY[each["commercial"]],
+        fits,
+        mark,
+    )
 
 
 def _ask_or_refuse(question: str, remedy: str) -> None:

@@ -24,7 +24,7 @@ READY = "ready"
 
 def describe(snapshot: Snapshot) -> list[str]:
     """The state and its reason first, then engines, jobs, today, hardware and the node itself."""
-    lines = [headline(snapshot), *(_sentence(note[:1].upper() + note[1:]) for note in snapshot.state.notes)]
+    lines = [headline(snapshot), *(sentence(note[:1].upper() + note[1:]) for note in snapshot.state.notes)]
     lines += [_alarm(alarm) for alarm in snapshot.alarms]
     lines += [_engine(engine) for engine in snapshot.engines] or ["No engine is set up."]
     lines += [_transfer(name, done, total) for name, done, total in _transfers(snapshot)]
@@ -42,9 +42,9 @@ def headline(snapshot: Snapshot) -> str:
     """What the node is doing, why, and what would change it."""
     state = snapshot.state
     busy = f"{snapshot.busy} of {many(snapshot.slots, 'slot')} busy"
-    told = [f"{state.word.value}: {_sentence(state.reason or busy)}"]
+    told = [f"{state.word.value}: {sentence(state.reason or busy)}"]
     if state.remedy:
-        told.append(f"What would change it: {_sentence(state.remedy)}")
+        told.append(f"What would change it: {sentence(state.remedy)}")
     return " ".join(told)
 
 
@@ -54,8 +54,14 @@ def many(count: int, noun: str) -> str:
     return f"{shown.count(count)} {noun if count == 1 else plural}"
 
 
+def sentence(text: str) -> str:
+    """The text with a full stop, if it has no end of its own."""
+    text = text.strip()
+    return text if text.endswith((".", "!", "?")) else f"{text}."
+
+
 def _alarm(alarm: Alarm) -> str:
-    return f"Alarm: {alarm.device} {alarm.title}: {_sentence(alarm.evidence)} What to do: {_sentence(alarm.remedy)}"
+    return f"Alarm: {alarm.device} {alarm.title}: {sentence(alarm.evidence)} What to do: {sentence(alarm.remedy)}"
 
 
 def _engine(engine: EngineView) -> str:
@@ -68,7 +74,7 @@ def _engine(engine: EngineView) -> str:
         said += f", {shown.speed(engine.tokens_per_second)} tokens a second"
     if engine.restarts:
         said += f", restarted {many(engine.restarts, 'time')}"
-    more = [_sentence(part) for part in (engine.detail if engine.status != READY else "", engine.remedy) if part]
+    more = [sentence(part) for part in (engine.detail if engine.status != READY else "", engine.remedy) if part]
     return " ".join([f"{said}.", *more])
 
 
@@ -186,8 +192,3 @@ def _node(snapshot: Snapshot) -> Iterator[str]:
         yield f"Your own endpoint is {node.endpoint}."
     since = time.strftime("%Y-%m-%d %H:%M", time.localtime(node.started_at))
     yield f"Node {node.name} {node.version} is process {node.pid} since {since}, in {node.data_dir}."
-
-
-def _sentence(text: str) -> str:
-    text = text.strip()
-    return text if text.endswith((".", "!", "?")) else f"{text}."

@@ -3,8 +3,10 @@
 Times ending in ``_at`` are Unix seconds, durations are seconds, sizes are bytes.
 """
 
+from node.control.wire.earnings import EarningsRow, EarningsTable, Posting, Reconciliation, RewardView
 from node.control.wire.networks import (
     Coin,
+    Examination,
     Finding,
     NetworkKind,
     NetworkModel,
@@ -50,8 +52,11 @@ __all__ = [
     "Counts",
     "Course",
     "Earning",
+    "EarningsRow",
+    "EarningsTable",
     "Electricity",
     "EngineView",
+    "Examination",
     "Finding",
     "GpuProcess",
     "GpuReading",
@@ -72,9 +77,12 @@ __all__ = [
     "NetworkView",
     "NodeView",
     "PagePart",
+    "Posting",
     "PowerToday",
     "QueueView",
+    "Reconciliation",
     "Remark",
+    "RewardView",
     "Rewards",
     "SettingView",
     "Severity",

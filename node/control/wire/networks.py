@@ -163,3 +163,11 @@ class Finding:
     good: bool
     what: str
     remedy: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Examination:
+    """What was found before joining a network, or of one that was joined."""
+
+    findings: tuple[Finding, ...] = ()
+    models: tuple[NetworkModel, ...] = ()

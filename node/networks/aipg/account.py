@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import json
 import ssl
+from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from decimal import Decimal, InvalidOperation
-from typing import Any, TypeVar
+from typing import Any, Literal, TypeVar
 
 import httpx
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
@@ -21,6 +23,7 @@ AIPG = Asset("AIPG", 18)
 
 TIMEOUT_SECONDS = 15.0
 LARGEST_PAGE = 2 * 1024 * 1024
+LARGEST_LIST = 100  # jobs that the grid lists at most
 PAID = frozenset({"sent", "confirmed"})
 BLOCKED = frozenset({"blocked_sanctions", "review_sanctions", "manual_review"})
 
@@ -46,6 +49,8 @@ class PayoutRow(_Page):
     aipg: Decimal = Field(ge=0, le=10**9)
     status: str = Field(max_length=60)
     tx_hash: str | None = Field(default=None, max_length=200)
+    created: str | None = Field(default=None, max_length=60)
+    paid: str | None = Field(default=None, max_length=60)
 
 
 class _Jobs(_Page):
@@ -57,10 +62,16 @@ class _Payouts(_Page):
     payouts: list[PayoutRow] = Field(max_length=1000)
 
 
+class WorkerRow(_Page):
+    name: str = Field(max_length=200)
+    den_earned: Decimal = Field(ge=0, le=10**12)
+
+
 class _Workers(_Page):
-    den_earned: Decimal = Field(ge=0)
+    den_earned: Decimal = Field(ge=0, le=10**12)
     jobs_completed: int = Field(ge=0)
     online: int = Field(ge=0)
+    workers: list[WorkerRow] = Field(max_length=10_000)
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +82,7 @@ class Account:
         earned: units over the life of the account. completed: jobs likewise.
         online: worker names that the grid holds for connected.
         wallet: where payouts go; empty if the owner has set none.
+        workers: every name that the account ever used.
         jobs: the last hundred that were settled. payouts: the last two hundred.
     """
 
@@ -78,6 +90,7 @@ class Account:
     completed: int
     online: int
     wallet: str
+    workers: tuple[WorkerRow, ...]
     jobs: tuple[JobRow, ...]
     payouts: tuple[PayoutRow, ...]
 
@@ -96,22 +109,29 @@ class Account:
         """Payouts that the grid holds back for a check."""
         return sum(row.status in BLOCKED for row in self.payouts)
 
-    def settlements(self, network: str, numbers: dict[str, int]) -> tuple[Settlement, ...]:
-        """What the pages say, as entries for the books: each job's units and each hour's share as credited, each
-        transfer as paid. The same rows give the same references, so that a repeated reading is recognised.
+    def earned_by(self, worker: str) -> int:
+        """Hundredths of a unit that a worker has earned, over all its connections (``NAME``, ``NAME#2`` and so on)."""
+        ours = (row for row in self.workers if row.name == worker or row.name.startswith(f"{worker}#"))
+        return sum(_units(row.den_earned, DEN) for row in ours)
+
+    def settlements(self, network: str, numbers: Mapping[str, int]) -> tuple[Settlement, ...]:
+        """What the pages say, as entries for the books: the units of each of this node's jobs and each hour's share
+        as credited, each transfer as paid. The same rows give the same references, so that a repeated reading is
+        recognised. Shares and transfers are those of the whole account, whatever machines work for it.
 
         Args:
-            numbers: the node's numbers by the grid's job ids, where known.
+            numbers: of this node's jobs, by the grid's ids; what other machines of the account did is not among them.
         """
         entries = [
-            _entry(network, DEN, _units(row.den, DEN), "credited", row.job_id, numbers.get(row.job_id))
+            _entry(network, DEN, _units(row.den, DEN), "credited", row.job_id, numbers[row.job_id])
             for row in reversed(self.jobs)
+            if row.job_id in numbers and row.den
         ]
         for row in reversed(self.payouts):
             units = _units(row.aipg, AIPG)
-            entries.append(_entry(network, AIPG, units, "credited", row.period_id))
-            if row.status in PAID:
-                entries.append(_entry(network, AIPG, units, "paid", row.tx_hash or row.period_id))
+            entries.append(_entry(network, AIPG, units, "credited", row.period_id, at=row.created))
+            if row.status in PAID and row.tx_hash:  # without, it would be booked again under its later name
+                entries.append(_entry(network, AIPG, units, "paid", row.tx_hash, at=row.paid))
         return tuple(entries)
 
 
@@ -124,7 +144,7 @@ class AccountPages:
             base_url=url.rstrip("/"),
             timeout=TIMEOUT_SECONDS,
             follow_redirects=False,
-            verify=True if tls is None else tls,
+            verify=tls or url.startswith("https:"),  # without TLS, reading the certificates would only take time
         )
 
     async def read(self) -> Account:
@@ -134,13 +154,14 @@ class AccountPages:
             AccountError: one of them could not be read.
         """
         workers = await self._page("/v1/account/workers", _Workers)
-        jobs = await self._page("/v1/account/jobs?limit=100", _Jobs)
+        jobs = await self._page(f"/v1/account/jobs?limit={LARGEST_LIST}", _Jobs)
         payouts = await self._page("/v1/account/payouts", _Payouts)
         return Account(
             Amount(_units(workers.den_earned, DEN), DEN),
             workers.jobs_completed,
             workers.online,
             payouts.payout_wallet or "",
+            tuple(workers.workers),
             tuple(jobs.jobs),
             tuple(payouts.payouts),
         )
@@ -178,5 +199,25 @@ def _units(value: Decimal, asset: Asset) -> int:
     return int(value.scaleb(asset.decimals).to_integral_value())
 
 
-def _entry(network: str, asset: Asset, units: int, claim: str, reference: str, refers: int | None = None) -> Settlement:
-    return Settlement(network, asset.code, asset.decimals, units, claim, refers, reference)  # type: ignore[arg-type]
+def _entry(
+    network: str,
+    asset: Asset,
+    units: int,
+    claim: Literal["credited", "paid"],
+    reference: str,
+    refers: int | None = None,
+    at: str | None = None,
+) -> Settlement:
+    return Settlement(
+        network, asset.code, asset.decimals, units, claim, refers, reference, received_ns=_nanoseconds(at)
+    )
+
+
+def _nanoseconds(stamp: str | None) -> int | None:
+    """Since 1970; None for what is no moment. Without a zone it is one of UTC, as the grid's hours are."""
+    try:
+        moment = datetime.fromisoformat(stamp or "")
+    except ValueError:
+        return None
+    moment = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+    return max(0, round(moment.timestamp() * 1_000_000) * 1000)

@@ -98,12 +98,13 @@ class AipgDialect:
         strikes = self._strikes_of(announcement.place)
         if TEMPORARY in message and not strikes.barred_for:
             strikes.evicted()
-        raise Refused(self._explained(message), strikes.barred_for if TEMPORARY in message else None)
+        told = f"the grid refuses the worker {self._name}: {message}"
+        raise Refused(told, strikes.barred_for if TEMPORARY in message else None, _remedy(message))
 
     def lost(self, lost: Lost) -> Refused | None:
         if lost.code == REPLACED:
             return Refused(
-                f"another worker has connected under the name {self._name}: give one of the two another name"
+                f"another worker has connected under the name {self._name}", remedy="give one of the two another name"
             )
         barred = max((one.barred_for for one in self._strikes.values()), default=0.0)
         if barred:
@@ -184,15 +185,6 @@ class AipgDialect:
             }
         return frame
 
-    def _explained(self, message: str) -> str:
-        remedies = {
-            "Invalid API key": "set a new one from the grid's console",
-            "already registered to another account": "choose another worker name",
-            "lacks worker.connect scope": "make a key for workers in the grid's console",
-        }
-        remedy = next((words for part, words in remedies.items() if part in message), "")
-        return f"the grid refuses the worker {self._name}: {message}" + (f"; {remedy}" if remedy else "")
-
     def _strikes_of(self, place: int) -> Strikes:
         return self._strikes.setdefault(place, Strikes(self._clock))
 
@@ -208,6 +200,15 @@ def trust(root: Path | None = None) -> ssl.SSLContext:
     if root is not None:
         context.load_verify_locations(cafile=root)
     return context
+
+
+def _remedy(message: str) -> str:
+    remedies = {
+        "Invalid API key": "set a new one from the grid's console",
+        "already registered to another account": "choose another worker name",
+        "lacks worker.connect scope": "make a key for workers in the grid's console",
+    }
+    return next((words for part, words in remedies.items() if part in message), "")
 
 
 def _den(value: object) -> Amount | None:

@@ -2,27 +2,39 @@
 
 from __future__ import annotations
 
+import asyncio
 import random
 import ssl
 from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path
 
 from node.clock import Clock
-from node.ledger.records import Settlement
-from node.networks.aipg.account import Account, AccountError, AccountPages
+from node.networks.aipg.account import Account, AccountError
+from node.networks.aipg.bookkeeper import Bookkeeper
+from node.networks.aipg.den import known, reward
 from node.networks.aipg.dialect import DEN, AipgDialect, trust
 from node.networks.aipg.registration import HOME, checked_key, checked_models, checked_name, socket_url
 from node.networks.aipg.strikes import MOST
-from node.networks.base import Standing
+from node.networks.base import Capacity, Finding, Standing, Tickets, Worth
+from node.networks.credits import Credits
 from node.networks.websocket import LinkLimits, PushNetwork
 from wallet.money import Amount
 from wallet.secret import Secret
 
-ASK_SECONDS = 60.0  # the pages are asked no more often
-REMEMBERED = 2000  # job ids whose number is known
+FIRST_LOOK_SECONDS = 10.0
+PROMPT, PROMPT_WORDS, ANSWER = 1000, 750, 200
+"""Tokens, and words, of a usual job."""
 
 
 class AipgNetwork(PushNetwork):
-    """Implements `node.networks.base.Network`."""
+    """Implements `node.networks.base.Joinable`.
+
+    Attributes:
+        droppable: a job that is handed back by leaving costs nothing.
+    """
+
+    droppable = True
 
     def __init__(
         self,
@@ -32,6 +44,8 @@ class AipgNetwork(PushNetwork):
         key: Secret,
         worker_name: str,
         models: Mapping[str, str],
+        ledger: Credits,
+        state_dir: Path,
         clock: Clock,
         tls: ssl.SSLContext | None = None,
         limits: LinkLimits | None = None,
@@ -41,6 +55,7 @@ class AipgNetwork(PushNetwork):
         Args:
             url: of the HTTP API; workers dial the address that follows from it.
             models: the grid's id of each model that it may have, by the model's name in this house.
+            ledger: where credited units and payouts are written down. state_dir: this account's own.
             tls: what to trust; by default the system's roots and the one that the grid's worker address needs.
 
         Raises:
@@ -50,86 +65,65 @@ class AipgNetwork(PushNetwork):
         secure = (tls or trust()) if address.startswith("wss:") else None
         self._words = AipgDialect(address, secure, checked_key(key), checked_name(worker_name), clock)
         super().__init__(name, self._words, checked_models(models), clock, limits=limits, chance=chance)
-        self._url = url
-        self._key = key
-        self._tls = secure
-        self._account: Account | None = None
-        self._asked_at: float | None = None
-        self._account_problem = ""
-        self._numbers: dict[str, int] = {}
-        self._parts: dict[str, Amount] = {}
+        self._keeper = Bookkeeper(name, worker_name, url, key, secure, ledger, state_dir, clock)
+
+    async def run(self, tickets: Tickets) -> None:
+        """Work until cancelled, and keep the books meanwhile; they are seen before the first job, if they can be."""
+        try:
+            async with asyncio.timeout(FIRST_LOOK_SECONDS):
+                await self._keeper.look()
+        except TimeoutError:
+            pass
+        async with asyncio.TaskGroup() as tasks:
+            tasks.create_task(self._keeper.run())
+            tasks.create_task(super().run(tickets))
 
     async def probe(self) -> Standing:
         """Connections, strikes, and what the account pages said in the last minute."""
-        await self._ask()
         standing = await super().probe()
         words = [standing.detail]
         if self._words.strikes:
             words.append(f"{self._words.strikes} of {MOST} strikes for failed jobs")
-        if self.rest:
-            words.append(f"dialling again in {self.rest:.0f} s")
-        account = self._account
+        account = self._keeper.account
         if account is not None:
             words.append(f"{account.completed} jobs and {account.earned} by the grid's books")
-        return Standing(
-            connected=standing.connected,
-            detail="; ".join(words),
+        return replace(
+            standing,
+            detail="; ".join(word for word in (*words, self._keeper.problem) if word),
             owed=() if account is None else (account.owed,),
             paid=() if account is None else (account.paid,),
-            messages=self._messages(account),
+            messages=() if account is None else _messages(account),
         )
 
-    async def settlements(self) -> tuple[Settlement, ...]:
-        """Everything that the grid's books show of late, each row with a reference of its own.
+    def worths(self, capacity: Capacity) -> list[Worth]:
+        """By the grid's formula: a job of 200 tokens after a prompt of 1,000."""
+        slots = {model.name: model.slots for model in capacity.models()}
+        found = []
+        for served, name in self._models.items():
+            a_job = reward(name, answer_tokens=ANSWER, prompt_words=PROMPT_WORDS)
+            seconds = capacity.seconds(served, PROMPT, ANSWER)
+            an_hour = Amount(int(a_job.units * slots.get(served, 1) * 3600 / seconds), DEN) if seconds else None
+            found.append(Worth(served, name, known(name), None, a_job, an_hour))
+        return found
 
-        Empty where the pages could not be read; ``probe`` says why. The caller leaves out what it has seen.
-        """
-        await self._ask()
-        shown = () if self._account is None else self._account.settlements(self.name, self._numbers)
-        known = {entry.reference for entry in shown}
-        parts = tuple(
-            Settlement(self.name, DEN.code, DEN.decimals, reward.units, "credited", self._numbers.get(job_id), job_id)
-            for job_id, reward in self._parts.items()
-            if job_id not in known
-        )
-        return (*parts, *shown)
+    async def examine(self, capacity: Capacity) -> list[Finding]:
+        """The account's pages, then a registration that takes no job."""
+        try:
+            account = await self._keeper.read()
+        except AccountError as error:
+            return [Finding(False, str(error), "check the address and the API key")]
+        findings = [Finding(True, f"account with {account.completed:,} jobs and {account.earned} earned")]
+        findings += [Finding(False, told, "use the grid's console") for told in _messages(account)]
+        return [*findings, *await super().examine(capacity)]
 
     def accepted(self, job_id: str, number: int) -> None:
-        self._numbers[job_id] = number
-        _forget_the_oldest(self._numbers)
-
-    def paid_in_part(self, job_id: str, reward: Amount) -> None:
-        super().paid_in_part(job_id, reward)
-        self._parts[job_id] = reward
-        _forget_the_oldest(self._parts)
-
-    async def _ask(self) -> None:
-        now = self._clock.monotonic()
-        if self._asked_at is not None and now - self._asked_at < ASK_SECONDS:
-            return
-        self._asked_at = now
-        pages = AccountPages(self._url, self._key, self._tls)
-        try:
-            self._account = await pages.read()
-            self._account_problem = ""
-        except AccountError as error:
-            self._account_problem = str(error)
-        finally:
-            await pages.aclose()
-
-    def _messages(self, account: Account | None) -> tuple[str, ...]:
-        messages = []
-        if self._account_problem:
-            messages.append(self._account_problem)
-        if account is not None and not account.wallet:
-            messages.append(
-                "the grid has no payout wallet for this account: set one in its console, or nothing is paid"
-            )
-        if account is not None and account.blocked:
-            messages.append(f"{account.blocked} payouts are held back by the grid for a check")
-        return tuple(messages)
+        self._keeper.note_job()
 
 
-def _forget_the_oldest(remembered: dict[str, int] | dict[str, Amount]) -> None:
-    while len(remembered) > REMEMBERED:
-        del remembered[next(iter(remembered))]
+def _messages(account: Account) -> tuple[str, ...]:
+    messages = []
+    if not account.wallet:
+        messages.append("the grid has no payout wallet for this account: set one in its console, or nothing is paid")
+    if account.blocked:
+        messages.append(f"{account.blocked} payouts are held back by the grid for a check")
+    return tuple(messages)

@@ -12,8 +12,8 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from node.clock import Clock
 from node.ledger.records import Settlement
+from node.networks.credits import Credits
 from node.networks.horde.answers import UserAnswer, WorkerAnswer
-from node.networks.horde.books import Credits
 from node.networks.horde.client import HordeClient
 from node.networks.horde.errands import Errand, Errands
 from node.networks.horde.gate import Tempo
@@ -27,8 +27,6 @@ log = logging.getLogger(__name__)
 ENOUGH_UNSEEN = 3
 NEVER_SECONDS = 24 * 3600.0
 RELEASED = "escrow released (estimate)"
-UPTIME = "uptime to "
-OTHER = "other work to "
 LARGEST = 1024 * 1024
 
 
@@ -36,6 +34,7 @@ class State(BaseModel):
     """What is remembered between runs, in hundredths of kudos.
 
     Attributes:
+        worker: whose books these are; another worker begins anew.
         begun: the first look has been taken; what the worker had earned before is not ours to book.
         generated, uptime: how much of the network's totals is in our books.
         escrow: what an untrusted account is owed and cannot see, by the network's rules: an estimate.
@@ -44,6 +43,7 @@ class State(BaseModel):
 
     model_config = ConfigDict(extra="ignore")
 
+    worker: Annotated[str, Field(max_length=300)] = ""
     begun: bool = False
     generated: int = 0
     uptime: int = 0
@@ -77,6 +77,8 @@ class Account:
         self.paused_in_silence = False
         self._network = network
         self._worker_name = worker_name
+        self._uptime = f"uptime of {worker_name} to "
+        self._other = f"other work of {worker_name} to "
         self._client = client
         self._errands = errands
         self._ledger = ledger
@@ -113,6 +115,12 @@ class Account:
             self._state.seen_messages = [*self._state.seen_messages, *fresh][-1000:]
         return fresh
 
+    def told_of_maintenance(self, on: bool) -> None:
+        """We have just changed it ourselves; what the network answers for the next half minute may be older."""
+        if self.worker is not None:
+            self.worker = self.worker.model_copy(update={"maintenance_mode": on})
+            self.looked_at = self._clock.monotonic()
+
     async def look(self) -> None:
         """Ask the network for its books, and bring ours up to them.
 
@@ -140,6 +148,13 @@ class Account:
         """Take up what an earlier run left, and settle what it had booked but not ticked off."""
         await self._errands.load()
         self._state = await asyncio.to_thread(self._read)
+        worker = f"{self._worker_name} at {self._client.host}"
+        if self._state.worker not in ("", worker):
+            log.info("the books of %s are put aside: this is %s", self._state.worker, worker)
+            self._state = State(seen_messages=self._state.seen_messages)
+            for errand in self._errands.delivered():
+                await self._errands.drop(errand.id)
+        self._state.worker = worker
         delivered = self._errands.delivered()
         booked = await self._ledger.booked(self._network, [errand.number for errand in delivered])
         for errand in delivered:
@@ -150,9 +165,9 @@ class Account:
                 await self._save()
                 await self._errands.drop(errand.id)
         for reference in await self._ledger.latest(self._network):
-            if reference.startswith(UPTIME):
+            if reference.startswith(self._uptime):
                 self._state.uptime = max(self._state.uptime, _units_in(reference))
-            elif reference.startswith(OTHER):
+            elif reference.startswith(self._other):
                 self._state.generated = max(self._state.generated, _units_in(reference))
             elif reference == RELEASED and self._state.trusted is False:
                 self._state.trusted, self._state.escrow = True, 0
@@ -184,7 +199,7 @@ class Account:
         if rest <= 0 or self._errands.all():
             self._leftover = None
         elif self._leftover == rest:
-            await self._book(Amount(rest, KUDOS), None, f"{OTHER}{generated}")
+            await self._book(Amount(rest, KUDOS), None, f"{self._other}{generated}")
             self._state.generated = generated
             self._leftover = None
         else:
@@ -193,7 +208,7 @@ class Account:
     async def _settle_uptime(self, uptime: int) -> None:
         earned = uptime - self._state.uptime
         if earned > 0 and self.trusted:
-            await self._book(Amount(earned, KUDOS), None, f"{UPTIME}{uptime}")
+            await self._book(Amount(earned, KUDOS), None, f"{self._uptime}{uptime}")
         elif earned > 0:
             self._state.escrow += earned
         self._state.uptime = max(uptime, self._state.uptime)

@@ -148,6 +148,7 @@ class HordeClient:
         http = await self._connected()
         headers = {"Client-Agent": self.agent} | ({} if anonymous else {"apikey": self._key.reveal()})
         url = path if anonymous else self._base + path
+        host = httpx.URL(url).host if anonymous else self.host
         try:
             async with (
                 asyncio.timeout(self._seconds),
@@ -155,9 +156,9 @@ class HordeClient:
             ):
                 data = await _bounded(answer)
         except TimeoutError:
-            raise Unreachable(f"{self.host} did not answer within {self._seconds:g} s") from None
+            raise Unreachable(f"{host} did not answer within {self._seconds:g} s") from None
         except httpx.HTTPError as error:
-            raise Unreachable(f"{self.host} cannot be reached: {str(error) or type(error).__name__}") from None
+            raise Unreachable(f"{host} cannot be reached: {str(error) or type(error).__name__}") from None
         _check(answer, data)
         return data
 

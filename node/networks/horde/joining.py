@@ -3,29 +3,30 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 
+from node.networks.base import Finding
 from node.networks.horde.client import HordeClient, Refused, Unreachable
 from node.networks.horde.kudos import Outlook
 
-
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """One thing that was looked at. ``remedy`` is empty where nothing is needed."""
-
-    good: bool
-    what: str
-    remedy: str = ""
+UNLISTED = Finding(
+    True,
+    "the network's list of models cannot be had now, so that what it pays for ours is not known",
+    "stoker networks test, later",
+)
 
 
-async def examine(client: HordeClient, worker_name: str, outlooks: Mapping[str, Outlook]) -> list[Finding]:
+async def examine(
+    client: HordeClient, worker_name: str, outlooks: Mapping[str, Outlook], *, listed: bool
+) -> list[Finding]:
     """Look at the account, the worker's name and the models' worth, without taking a job.
 
     Args:
         outlooks: what each model would bring, by the name under which we serve it.
+        listed: the network's list of models is here; without it none of them is known.
     """
     try:
-        return [*await _account(client, worker_name), *(_model(served, one) for served, one in outlooks.items())]
+        models = [_model(served, one) for served, one in outlooks.items()] if listed else [UNLISTED]
+        return [*await _account(client, worker_name), *models]
     except Unreachable as error:
         return [Finding(False, error.problem, "check the address and the connection")]
 
@@ -58,8 +59,8 @@ def _model(served: str, one: Outlook) -> Finding:
     worth = f"about {one.a_job} for 200 tokens{an_hour}, {one.uptime_an_hour} an hour for being there"
     if value.billions is None:
         return Finding(
-            False,
-            f"{served}: the network does not know {value.name!r}: {worth}",
+            True,
+            f"{served}: the network does not know {value.name!r} and pays little for it: {worth}",
             "give the model's name as the network's list has it, if it is there",
         )
     share = "" if value.validated else "; this software is not on the network's list, so that it pays 30 %"

@@ -9,15 +9,15 @@ from pathlib import Path
 
 from node.clock import Clock
 from node.ledger.errors import LedgerError
-from node.networks.base import Standing, Tickets
+from node.networks.base import Capacity, Finding, MaintenanceRefused, Standing, Tickets, Worth
+from node.networks.credits import Credits
 from node.networks.horde.account import Account
-from node.networks.horde.books import Credits
 from node.networks.horde.client import AGENT, HordeClient, Refused, Unreachable
 from node.networks.horde.errands import Errands
 from node.networks.horde.gate import Gate, Tempo, jittered
 from node.networks.horde.jobs import Jobs
-from node.networks.horde.joining import Finding, examine
-from node.networks.horde.kudos import ModelValue, outlook
+from node.networks.horde.joining import examine
+from node.networks.horde.kudos import ModelValue, Outlook, outlook
 from node.networks.horde.listing import Listing
 from node.networks.horde.names import REFERENCE_URL
 from node.networks.horde.pace import LONGEST
@@ -55,6 +55,7 @@ class HordeNetwork:
         clock: Clock,
         ledger: Credits,
         longest: int = LONGEST,
+        info: str = "",
         reference_url: str = REFERENCE_URL,
         agent: str = AGENT,
         tempo: Tempo | None = None,
@@ -64,8 +65,9 @@ class HordeNetwork:
         Args:
             models: the network's name of each model that we serve; an empty one is looked up in the network's list.
             state_dir: this worker's own; made if need be.
-            ledger: where credited kudos are written down (`node.networks.horde.books.LedgerCredits`).
+            ledger: where credited kudos are written down (`node.networks.credits.LedgerCredits`).
             longest: tokens of the longest answer that the owner wants to compute.
+            info: what the network tells everybody about this worker; empty to leave that as it is.
             reference_url: where the network's list of models is; empty for none.
             agent: name, version and contact of this software; another one than ours only in private hordes.
 
@@ -79,6 +81,7 @@ class HordeNetwork:
         self._names = dict(models)
         self._clock = clock
         self._longest = longest
+        self._info = info
         self._tempo = tempo or Tempo()
         self._client = HordeClient(url, key, seconds=self._tempo.exchange, agent=agent)
         self._listing = Listing(self._client, reference_url, state_dir / "models.json", clock)
@@ -87,7 +90,6 @@ class HordeNetwork:
         self._account = Account(name, worker_name, self._client, self._errands, ledger, state_dir, clock, self._tempo)
         self._jobs = Jobs(name, self._client, self._account, self._errands, self._gate, clock, self._tempo)
         self._worker: TextWorker | None = None
-        self._tickets: Tickets | None = None
 
     @property
     def escrow(self) -> Amount:
@@ -101,7 +103,6 @@ class HordeNetwork:
 
     async def run(self, tickets: Tickets) -> None:
         """Work until cancelled. What is in hand then and finished is delivered after the next start."""
-        self._tickets = tickets
         try:
             await self._listing.learn()
             self._jobs.reference_missing = not len(self._listing.reference)
@@ -138,41 +139,49 @@ class HordeNetwork:
             return self._standing(refusal.message)
         return self._standing("", waiting, why)
 
-    async def examine(self) -> list[Finding]:
+    def worths(self, capacity: Capacity) -> list[Worth]:
+        """What each model would bring, by the network's formulas."""
+        return [
+            Worth(served, one.value.name, one.value.parameters is not None, one.value.validated, one.a_job, one.an_hour)
+            for served, one in self._outlooks(capacity).items()
+        ]
+
+    async def examine(self, capacity: Capacity) -> list[Finding]:
         """What is checked and shown before joining: account, name, and what each model would bring."""
         await self._listing.learn()
-        outlooks = {}
-        for served, value in self.values.items():
-            info = (
-                None if self._tickets is None else next((m for m in self._tickets.models() if m.name == served), None)
-            )
-            seconds = None if self._tickets is None else self._tickets.seconds(served, 1000, 200)
-            outlooks[served] = outlook(
-                value,
-                context=(info.context if info else None) or DEFAULT_CONTEXT,
-                slots=info.slots if info else 1,
-                seconds_a_job=seconds,
-                trusted=self._account.trusted,
-            )
-        return await examine(self._client, self._worker_name, outlooks)
+        listed = len(self._listing.reference) > 0
+        return await examine(self._client, self._worker_name, self._outlooks(capacity), listed=listed)
+
+    async def aclose(self) -> None:
+        await self._client.aclose()
 
     async def set_maintenance(self, on: bool, message: str = "") -> None:
         """Let the network stop sending jobs of others, or begin again.
 
         Raises:
-            Refused, Unreachable: it does not.
+            MaintenanceRefused: it does not.
         """
-        await self._change({"maintenance": on, "maintenance_msg": message[:1000]})
+        try:
+            await self._change({"maintenance": on, "maintenance_msg": message[:1000]})
+        except (Refused, Unreachable) as error:
+            raise MaintenanceRefused(str(error)) from None
+        self._account.told_of_maintenance(on)
         if not on:
             self._gate.open_now()
 
-    async def set_info(self, text: str) -> None:
-        """What the network tells everybody about this worker.
-
-        Raises:
-            Refused, Unreachable: it does not take it.
-        """
-        await self._change({"info": text[:1000]})
+    def _outlooks(self, capacity: Capacity) -> dict[str, Outlook]:
+        contexts = {info.name: (info.context, info.slots) for info in capacity.models()}
+        outlooks = {}
+        for served, value in self.values.items():
+            context, slots = contexts.get(served, (None, 1))
+            outlooks[served] = outlook(
+                value,
+                context=context or DEFAULT_CONTEXT,
+                slots=slots,
+                seconds_a_job=capacity.seconds(served, 1000, 200),
+                trusted=self._account.trusted,
+            )
+        return outlooks
 
     async def _change(self, changes: Mapping[str, object]) -> None:
         worker = self._account.worker or await self._client.worker(self._worker_name)
@@ -203,6 +212,7 @@ class HordeNetwork:
             await asyncio.sleep(jittered(self._tempo.account))
             try:
                 await self._look()
+                await self._introduce()
             except (Unreachable, Refused) as error:
                 log.info("the network's books cannot be read now: %s", error)
             except LedgerError as error:
@@ -221,6 +231,12 @@ class HordeNetwork:
             self._gate.shut(SILENCED, self._tempo.probe, APPEAL)
         elif found_out and not self._account.paused_in_silence:
             self._gate.open_now()
+
+    async def _introduce(self) -> None:
+        """Tell the network what it is to tell about this worker, once it knows the worker."""
+        worker = self._account.worker
+        if self._info and worker is not None and (worker.info or "") != self._info:
+            await self._client.change_worker(worker.id, {"info": self._info})
 
     async def _queue(self) -> tuple[int, str]:
         statuses = await self._client.models()

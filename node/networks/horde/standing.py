@@ -30,20 +30,26 @@ def standing(
         waiting: requests for our models. why: there are no jobs; empty if there are, or if it is not known.
     """
     user, worker = account.user, account.worker
-    told = [gate.reason, gate.remedy, "" if problem in gate.reason else problem]
+    problem, remedy = (gate.reason, gate.remedy) if gate.reason else (problem, "")
+    if not problem and worker is not None and worker.maintenance_mode:
+        problem, remedy = "the worker is in maintenance", "end the worker's maintenance"
+    told = []
     if user is not None:
         told.append(f"account {user.username}, {'trusted' if user.trusted else 'not trusted yet'}")
     if account.escrow.units:
         told.append(f"about {account.escrow} held back until it is trusted (our estimate; the network does not say)")
-    if worker is not None and worker.maintenance_mode and not gate.reason:
-        told.append("the worker is in maintenance")
     told.append(why)
     return Standing(
-        connected=user is not None and not problem and not gate.reason,
+        connected=user is not None and not problem,
         detail="; ".join(part for part in told if part),
         depth=waiting,
         owed=() if user is None else (Amount(round(user.kudos * 100), KUDOS),),
         messages=tuple(message.message for message in messages if _valid(message, now)),
+        problem=problem,
+        remedy=remedy,
+        rest=gate.closed_for() or None,
+        held=(account.escrow,) if account.escrow.units else (),
+        maintenance=None if worker is None else worker.maintenance_mode,
     )
 
 

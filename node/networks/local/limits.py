@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import Self
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from node.config import LocalSettings
 from node.serving import Patience
 
 
@@ -24,6 +26,15 @@ class Limits:
     body_seconds: float = 30.0
     in_hand: int = 256
     patience: Patience = field(default_factory=Patience)
+
+    @classmethod
+    def of(cls, settings: LocalSettings) -> Self:
+        """As the owner's settings have them."""
+        return cls(
+            body_bytes=settings.max_request_bytes,
+            in_hand=settings.queue,
+            patience=Patience(stalled_seconds=settings.stall_seconds),
+        )
 
 
 class KeyLimits(BaseModel):

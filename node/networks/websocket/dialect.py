@@ -95,12 +95,14 @@ class Refused(Exception):
 
     Attributes:
         rest: seconds after which it may; None if something has to change first.
+        remedy: what the owner can do about it; empty if nothing, or if nobody knows.
     """
 
-    def __init__(self, reason: str, rest: float | None = None) -> None:
+    def __init__(self, reason: str, rest: float | None = None, remedy: str = "") -> None:
         super().__init__(reason)
         self.reason = printable(reason)
         self.rest = rest
+        self.remedy = remedy
 
 
 class Dialect(Protocol):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from uuid import UUID
 
 Frame = Mapping[str, object]
 
@@ -50,6 +51,32 @@ def text_of(frame: Frame, name: str, longest: int = LONGEST_ID) -> str:
     value = frame.get(name)
     if not isinstance(value, str) or not 0 < len(value) <= longest:
         raise Garbage(f"{name}: got a {type(value).__name__}; expected a text of 1 to {longest} characters")
+    return value
+
+
+def uuid_of(frame: Frame, name: str) -> str:
+    """A UUID that must be there, as it was written.
+
+    Raises:
+        Garbage: it is missing or none.
+    """
+    value = text_of(frame, name)
+    try:
+        UUID(value)
+    except ValueError:
+        raise Garbage(f"{name}: got {printable(value, 60)!r}; expected a UUID") from None
+    return value
+
+
+def number_of(frame: Frame, name: str, default: int, most: int) -> int:
+    """A whole number from 0 to ``most``; the default if it is missing.
+
+    Raises:
+        Garbage: it is something else.
+    """
+    value = frame.get(name, default)
+    if type(value) is not int or not 0 <= value <= most:
+        raise Garbage(f"{name}: got {value!r:.60}; expected a whole number from 0 to {most}")
     return value
 
 

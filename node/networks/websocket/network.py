@@ -10,10 +10,10 @@ from collections.abc import Mapping, Sequence
 from node.clock import Clock
 from node.engines.backoff import Backoff
 from node.engines.base import EngineError
-from node.networks.base import Closed, Full, Standing, Ticket, Tickets
+from node.networks.base import Capacity, Closed, Finding, Full, Standing, Ticket, Tickets, Worth
 from node.networks.websocket.dialect import Announced, Announcement, Dialect, Refused
 from node.networks.websocket.hand import Left
-from node.networks.websocket.link import LinkLimits, Lost
+from node.networks.websocket.link import LinkLimits, Lost, dial
 from node.networks.websocket.session import Session
 from wallet.money import Amount
 
@@ -23,17 +23,22 @@ MOST_LINKS = 64
 WATCH_SECONDS = 0.5
 FIRST_PAUSE, LONGEST_PAUSE = 1.0, 60.0
 JITTER = 0.2
+EXAMINE_SECONDS = 30.0
 UNKNOWN_CONTEXT = 2048  # tokens; what is announced for an engine that does not say
 
 
 class PushNetwork:
-    """Implements `node.networks.base.Network` for a dialect.
+    """Implements `node.networks.base.Joinable` for a dialect.
 
     Attributes:
-        problem: why there is no connection, in words for the owner; empty while there is one.
+        droppable: see there; not, unless the network is known to take no offence.
+        problem: why there is no connection, in words for the owner; empty while there is one. remedy: what the owner
+            can do about it.
         parked: set while something has to be changed by the owner before it makes sense to dial again.
         round_trip: see `node.networks.websocket.session.Owner`.
     """
+
+    droppable = False
 
     def __init__(
         self,
@@ -50,7 +55,7 @@ class PushNetwork:
             models: the network's name for each model that it may have, by the model's name in this house.
         """
         self.name = name
-        self.problem = ""
+        self.problem = self.remedy = ""
         self.round_trip: float | None = None
         self.parked = asyncio.Event()
         self._dialect = dialect
@@ -104,8 +109,36 @@ class PushNetwork:
     async def probe(self) -> Standing:
         """What is known without asking."""
         connected = self.connections
-        words = f"{connected} connected, {self.in_hand} in hand" if connected else self.problem or "not connected"
-        return Standing(connected=bool(connected), detail=words)
+        words = f"{connected} connected, {self.in_hand} in hand" if connected else "not connected"
+        if connected:
+            return Standing(True, words)
+        return Standing(False, words, problem=self.problem, remedy=self.remedy, rest=self.rest or None)
+
+    def worths(self, capacity: Capacity) -> list[Worth]:
+        """Names only, where a network does not say what a model is worth."""
+        return [Worth(served, name) for served, name in self._models.items()]
+
+    async def examine(self, capacity: Capacity) -> list[Finding]:
+        """Register, and leave at once; beside connections that are let in that would send one of them away."""
+        if self.connections:
+            return [Finding(True, f"{self.connections} connections are let in")]
+        contexts = {info.name: info.context or UNKNOWN_CONTEXT for info in capacity.models()}
+        models = [Announced(name, contexts.get(served, UNKNOWN_CONTEXT)) for served, name in self._models.items()]
+        try:
+            async with (
+                asyncio.timeout(EXAMINE_SECONDS),
+                dial(self._dialect.url, self._limits, self._dialect.tls) as link,
+            ):
+                await self._dialect.greet(link, Announcement(1, tuple(models), 1))
+        except Refused as refused:
+            return [Finding(False, refused.reason, refused.remedy)]
+        except (Lost, TimeoutError) as error:
+            told = str(error) or f"no welcome within {EXAMINE_SECONDS:g} s"
+            return [Finding(False, told, "check the address and the connection")]
+        return [Finding(True, "the network lets this worker in")]
+
+    async def aclose(self) -> None:
+        """There is nothing that looking leaves open."""
 
     # For connections
 
@@ -232,7 +265,7 @@ class PushNetwork:
         await session.opened.wait()
         if session.greeted:
             self._healthy = True
-            self.problem = ""
+            self.problem = self.remedy = ""
 
     def _trouble(self, session: Session, reason: str) -> None:
         """Wait before dialling again: longer each time, and once for all that failed together."""
@@ -246,11 +279,11 @@ class PushNetwork:
         self._rest_until = max(self._rest_until, self._failed_at + pause)
         if reason != self.problem:
             log.warning("%s: %s; dialling again in %.1f s", self.name, reason, pause)
-        self.problem = reason
+        self.problem, self.remedy = reason, ""
 
     def _refused(self, refused: Refused) -> None:
         self._healthy = False
-        self.problem = refused.reason
+        self.problem, self.remedy = refused.reason, refused.remedy
         if refused.rest is None:
             log.error("%s: %s", self.name, refused.reason)
             self.parked.set()

@@ -2,7 +2,8 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator
+import tempfile
+from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import pytest
@@ -28,10 +29,17 @@ def model_files(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
 
 
 @pytest.fixture
-async def engine(model_files: dict[str, Path], tmp_path: Path) -> AsyncIterator[LlamaCpp]:
+def place() -> Iterator[Path]:
+    """A directory whose name is short enough for sockets in it."""
+    with tempfile.TemporaryDirectory(prefix="stoker-") as name:
+        yield Path(name)
+
+
+@pytest.fixture
+async def engine(model_files: dict[str, Path], place: Path) -> AsyncIterator[LlamaCpp]:
     """The embedded engine with nothing loaded; gone, with its children, after the test."""
     engine = LlamaCpp(
-        directory=tmp_path / "engine",
+        directory=place / "engine",
         models=model_files.get,
         slots=4,
         context=1024,

@@ -254,11 +254,11 @@ async def test_the_end_of_run_leaves_no_child(model_files: dict[str, Path], engi
 
 
 async def test_the_child_listens_on_one_socket_of_its_own_and_wants_a_key_that_nobody_can_see(
-    engine: LlamaCpp, tmp_path: Path
+    engine: LlamaCpp, place: Path
 ) -> None:
     await engine.load("tiny")
     (child,) = computing()
-    (socket,) = sockets_below(tmp_path)
+    (socket,) = sockets_below(place)
     assert not open_to_others(socket) and not open_to_others(socket.parent)
     assert child.net_connections("inet") == []
     async with httpx.AsyncClient(transport=httpx.AsyncHTTPTransport(uds=str(socket))) as stranger:

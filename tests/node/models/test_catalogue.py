@@ -6,12 +6,15 @@ import pytest
 
 from node.models.catalogue import HuggingFaceSource, UnknownModelError, WheelSource, load_catalogue, parse_catalogue
 from node.models.errors import ModelError
+from node.models.licences import read_licence
 
 ENTRY = """
 [[model]]
 name = "tiny"
 title = "Tiny"
 licence = "MIT"
+licence_url = "https://opensource.org/license/mit"
+commercial = true
 parameters = "1K"
 quantisation = "F16"
 context = 2048
@@ -51,6 +54,13 @@ def test_no_two_models_are_the_same_file() -> None:
     assert len(set(digests)) == len(digests)
 
 
+def test_what_the_catalogue_says_of_a_licence_agrees_with_what_is_known_of_it() -> None:
+    for model in load_catalogue().models:
+        known = read_licence(model.licence, "")
+        assert known.commercial is model.commercial, model.licence
+        assert bool(known.conditions) is bool(model.conditions), model.licence
+
+
 def test_an_entry_is_read() -> None:
     catalogue = parse_catalogue(ENTRY, "x.toml")
     assert catalogue.names == ("tiny",)
@@ -71,6 +81,8 @@ def test_an_entry_is_read() -> None:
         ('"main"', '"v1"', "revision"),
         ("context = 2048", "context = 2048\nspeed = 3", "model.0.speed"),
         ("layers = 2", "", "layers"),
+        ("commercial = true", "", "model.0.commercial"),
+        ("https://opensource", "file://opensource", "model.0.licence_url"),
         ("[[model]]", "[[model", "x.toml"),
     ],
 )

@@ -13,10 +13,10 @@ from hub import Hub, running
 from wheels import make_wheel, sha256
 
 from node.models.catalogue import Catalogue, CatalogueModel, UnknownModelError
-from node.models.download import HuggingFace
 from node.models.errors import FetchError, StoreError
 from node.models.fit import FitLevel
 from node.models.gguf import GgufError
+from node.models.hugging_face import HuggingFace
 from node.models.store import ModelStore
 
 TINY = gguf_bytes()
@@ -35,6 +35,8 @@ def entry(name: str, data: bytes, source: dict[str, object]) -> CatalogueModel:
             "name": name,
             "title": name.title(),
             "licence": "MIT",
+            "licence_url": "https://opensource.org/license/mit",
+            "commercial": True,
             "parameters": "1K",
             "quantisation": "F16",
             "context": 2048,
@@ -304,3 +306,39 @@ async def test_a_cancelled_import_leaves_nothing(store: ModelStore, directory: P
         await task
     assert list(directory.iterdir()) == []
     assert store.installed() == []
+
+
+class TestLicences:
+    async def test_a_file_of_the_catalogue_has_the_catalogues_licence(self, store: ModelStore) -> None:
+        await store.pull("tiny", silent)
+        licence = store.licence("tiny")
+        assert (licence.name, licence.commercial) == ("MIT", True)
+        assert licence.source.startswith("the catalogue")
+
+    async def test_it_keeps_it_under_any_name(self, store: ModelStore, tmp_path: Path) -> None:
+        path = tmp_path / "mine.gguf"
+        path.write_bytes(TINY)
+        await store.import_file(path, "mine", silent)
+        assert store.licence("mine").source.startswith("the catalogue")
+
+    @pytest.mark.parametrize(
+        ("metadata", "name", "commercial"),
+        [
+            ({"general__license": "cc-by-nc-4.0"}, "cc-by-nc-4.0", False),
+            ({"general__license": "other", "general__license__name": "qwen-research"}, "qwen-research", False),
+            ({"general__license": "apache-2.0", "general__license__name": "ignored"}, "apache-2.0", True),
+            ({"general__license": "other"}, "other", None),
+        ],
+    )
+    async def test_any_other_file_says_its_licence_itself(
+        self, store: ModelStore, tmp_path: Path, metadata: dict[str, object], name: str, commercial: bool | None
+    ) -> None:
+        path = tmp_path / "mine.gguf"
+        path.write_bytes(gguf_bytes(changed(**metadata)))
+        await store.import_file(path, None, silent)
+        licence = store.licence("mine")
+        assert (licence.name, licence.commercial, licence.source) == (name, commercial, "its file")
+
+    def test_a_model_of_another_engine_has_the_catalogues_licence_or_an_unknown_one(self, store: ModelStore) -> None:
+        assert store.licence("boxed").name == "MIT"
+        assert store.licence("somebody-elses").commercial is None

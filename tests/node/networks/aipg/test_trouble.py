@@ -58,7 +58,7 @@ async def test_five_minutes_of_silence_are_bridged_with_growing_pauses() -> None
             await asyncio.sleep(0.05)
             if one.network.rest > before:
                 tried.append(clock.monotonic() - began)
-        assert "cannot be reached" in (await one.network.probe()).detail
+        assert "cannot be reached" in (await one.network.probe()).problem
         pauses = [later - earlier for earlier, later in itertools.pairwise(tried)]
         assert 8 <= len(tried) <= 12
         for pause, nominal in zip(pauses, [1, 2, 4, 8, 16, 32, 60, 60], strict=False):
@@ -186,7 +186,8 @@ async def test_a_key_revoked_in_mid_job_lets_the_job_end_and_then_parks_the_netw
         assert grid.dialled == dialled
         standing = await one.network.probe()
         assert not standing.connected
-        assert "Invalid API key; set a new one" in standing.detail
+        assert "Invalid API key" in standing.problem
+        assert "set a new one" in standing.remedy
 
 
 @warped
@@ -197,7 +198,7 @@ async def test_a_name_that_belongs_to_somebody_else_parks_the_network_with_the_r
     grid.books.name("rig-1", theirs.account)
     async with grid.serving(), rig(grid, key) as one:
         await so(one.network.parked.is_set)
-        assert "choose another worker name" in one.network.problem
+        assert "choose another worker name" in one.network.remedy
 
 
 @warped

@@ -6,12 +6,12 @@ import asyncio
 import json
 
 import pytest
-from grid import MODEL, booked, so, working
-from warped_loop import warped
+from grid import MODEL, booked, rig, so, working
+from warped_loop import LoopClock, warped
 
 from node.engines.base import EngineError, EngineFault
 from node.jobs import GenerationRequest, Job, JobState
-from node.rehearsal.aipg import Ask
+from node.rehearsal.aipg import Ask, Coordinator
 
 
 async def all_done(asks: list[Ask]) -> None:
@@ -81,8 +81,9 @@ async def test_a_cancel_reaches_the_engine_within_a_second_and_the_part_is_credi
         await so(lambda: len(one.receipts()) == 1)
         assert one.receipts()[0].state is JobState.CANCELLED
         await so(lambda: one.network.in_hand == 0)
-        (entry,) = [row for row in await one.network.settlements() if row.reference == ask.id]
-        assert (entry.claim, entry.units, entry.refers) == ("credited", booked(grid), 1)
+        await so(lambda: one.credited() == booked(grid) > 0, 120)
+        (entry,) = one.credits.settlements
+        assert (entry.claim, entry.reference, entry.refers) == ("credited", ask.id, 1)
         assert not grid.strikes
 
 
@@ -143,11 +144,11 @@ async def test_too_many_crashes_end_in_a_cool_down_that_is_kept_and_shown() -> N
             await ask.outcome
         await so(lambda: not one.network.connections)
         dialled = grid.dialled
-        assert "sent us away for a while" in (await one.network.probe()).detail
+        assert "sent us away for a while" in (await one.network.probe()).problem
         await asyncio.sleep(25)
         assert grid.dialled == dialled, "nobody dials in vain, under no name"
         await so(lambda: one.network.connections > 0, 15)
-        assert "sent us away" not in (await one.network.probe()).detail
+        assert not (await one.network.probe()).problem
 
 
 @pytest.mark.parametrize(
@@ -305,23 +306,67 @@ async def test_two_networks_share_the_slots() -> None:
 
 
 @warped
-async def test_probe_says_what_is_owed_and_paid_and_settlements_repeat_their_references() -> None:
+async def test_what_the_pages_show_is_booked_once_and_told() -> None:
     async with working() as (grid, one):
         await all_done([grid.ask(MODEL) for _ in range(3)])
         grid.books.close_hour(grid.clock.wall_ns() + 1, "pending")
         grid.books.close_hour(grid.clock.wall_ns() + 1, "confirmed")
-        standing = await one.network.probe()
-        assert [str(amount) for amount in standing.owed] == ["208.330000000000000000 AIPG"]
-        assert standing.paid == standing.owed
-        rows = await one.network.settlements()
-        assert [(row.asset, row.claim) for row in rows][3:] == [
+        await so(lambda: len(one.credits.settlements) == 6, 120)
+        assert one.credited() == booked(grid)
+        assert [(row.asset, row.claim) for row in one.credits.settlements][3:] == [
             ("AIPG", "credited"),
             ("AIPG", "credited"),
             ("AIPG", "paid"),
         ]
-        assert sum(row.units for row in rows if row.asset == "den") == booked(grid)
-        await asyncio.sleep(120)
-        assert await one.network.settlements() == rows
+        hour_ended_ns = one.credits.settlements[-1].received_ns
+        assert hour_ended_ns is not None
+        assert hour_ended_ns <= grid.clock.wall_ns()
+        standing = await one.network.probe()
+        assert [str(amount) for amount in standing.owed] == ["208.330000000000000000 AIPG"]
+        assert standing.paid == standing.owed
+        await asyncio.sleep(200)
+        assert len(one.credits.settlements) == 6
+
+
+@warped
+async def test_a_payout_is_booked_as_paid_once_its_transaction_has_a_name() -> None:
+    async with working() as (grid, one):
+        await all_done([grid.ask(MODEL)])
+        grid.books.close_hour(grid.clock.wall_ns() + 1, "sent")
+        (payout,) = next(iter(grid.books.keys.values())).account.payouts
+        payout.tx_hash, name = None, payout.tx_hash
+        await so(lambda: any(row.asset == "AIPG" for row in one.credits.settlements), 120)
+        payout.tx_hash = name
+        await so(lambda: any(row.claim == "paid" for row in one.credits.settlements), 120)
+        assert [row.reference for row in one.credits.settlements if row.claim == "paid"] == [name]
+
+
+@warped
+async def test_what_was_pushed_out_of_the_short_list_of_jobs_is_booked_in_one_sum() -> None:
+    async with working(slots=4) as (grid, one):
+        await all_done([grid.ask(MODEL) for _ in range(150)])
+        await so(lambda: one.credited() == booked(grid), 200)
+        together = [entry for entry in one.credits.settlements if entry.refers is None]
+        assert 1 <= len(together) <= 2
+        assert all("rig-1" in entry.reference for entry in together)
+
+
+@warped
+async def test_what_the_account_earned_before_or_elsewhere_is_not_ours() -> None:
+    grid = Coordinator(clock=LoopClock())
+    key, _ = grid.books.open_account()
+    async with grid.serving():
+        for name in ("rig-1", "rig-2"):
+            async with rig(grid, key, worker_name=name) as earlier:
+                await so(lambda earlier=earlier: earlier.network.connections > 0)
+                assert (await grid.ask(MODEL).outcome).status == 200
+        before = booked(grid)
+        async with rig(grid, key) as one:
+            await so(lambda: one.network.connections > 0)
+            assert (await grid.ask(MODEL).outcome).status == 200
+            await so(lambda: one.credited() > 0, 120)
+            await asyncio.sleep(200)
+            assert one.credited() == booked(grid) - before
 
 
 @pytest.mark.parametrize(
@@ -332,15 +377,17 @@ async def test_probe_says_what_is_owed_and_paid_and_settlements_repeat_their_ref
 async def test_pages_that_cannot_be_read_are_told_and_cost_no_job(page: tuple[int, str], told: str) -> None:
     async with working() as (grid, one):
         grid.faults.page = page
-        assert told in (await one.network.probe()).messages[0]
         assert (await grid.ask(MODEL).outcome).status == 200
-        assert await one.network.settlements() == ()
+        await asyncio.sleep(70)
+        assert told in (await one.network.probe()).detail
+        assert one.credits.settlements == []
 
 
 @warped
 async def test_a_missing_payout_wallet_is_told() -> None:
     async with working() as (grid, one):
         next(iter(grid.books.keys.values())).account.wallet = ""
+        await asyncio.sleep(70)
         assert "no payout wallet" in (await one.network.probe()).messages[0]
 
 

@@ -131,7 +131,7 @@ async def test_a_worker_that_is_paused_in_silence_is_found_out_and_stops_working
         done = len(await node.receipts())
         standing = await node.network.probe()
         assert not standing.connected
-        assert "ask a moderator" in standing.detail
+        assert "ask a moderator" in standing.remedy
         assert done < 500
         assert len(await node.credits()) == 1
 
@@ -191,11 +191,26 @@ async def test_why_there_are_no_jobs_is_answered_from_the_queue(tmp_path: Path) 
 
 async def test_before_joining_account_name_and_the_models_worth_are_shown(tmp_path: Path) -> None:
     async with station(trusted=False) as horde, house(horde, tmp_path) as node:
-        findings = {finding.what.split(" ")[0]: finding for finding in await node.network.examine()}
+        findings = {finding.what.split(" ")[0]: finding for finding in await node.network.examine(node.desk)}
         assert findings["account"].good
         assert "not trusted yet: half of each reward is held back" in findings["account"].what
         assert "it pays 30 %" in findings["m:"].what
         assert "7 billion parameters" in findings["m:"].what
+
+
+async def test_a_model_that_the_network_does_not_know_is_worth_less_and_no_obstacle(tmp_path: Path) -> None:
+    async with station() as horde, house(horde, tmp_path, called="who/knows") as node:
+        (finding,) = [one for one in await node.network.examine(node.desk) if one.what.startswith("m:")]
+        assert finding.good
+        assert "does not know 'who/knows'" in finding.what
+        assert "as the network's list has it" in finding.remedy
+
+
+async def test_without_the_networks_list_no_model_is_called_unknown(tmp_path: Path) -> None:
+    async with station() as horde, house(horde, tmp_path, reference_url="") as node:
+        findings = await node.network.examine(node.desk)
+        assert all(finding.good for finding in findings)
+        assert any("list of models cannot be had" in finding.what for finding in findings)
 
 
 async def test_the_prediction_equals_the_reward_for_known_and_unknown_validated_and_other_software(
@@ -257,3 +272,22 @@ async def test_words_of_strangers_cannot_move_the_terminal(tmp_path: Path) -> No
         horde.horde.say("Please \x1b[2Jupdate\n")
         await node.until(lambda: node.network._worker and node.network._worker.messages)
         assert (await node.network.probe()).messages == ("Please  [2Jupdate",)
+
+
+async def test_another_worker_of_the_account_begins_with_books_of_its_own(tmp_path: Path) -> None:
+    """The name was changed: what the old one earned is neither booked again nor taken from the new one."""
+    async with station() as horde:
+        async with house(horde, tmp_path) as node:
+            horde.ask(2)
+            await node.booked(2)
+            earned = sum(horde.worker.paid.values())
+        async with house(horde, tmp_path, worker_name="kettle") as renamed:
+            horde.ask(2)
+            found = await renamed.booked(4)
+            assert sum(one.units for one in found) == earned + sum(horde.horde.workers["kettle"].paid.values())
+
+
+async def test_what_the_network_tells_of_the_worker_is_as_the_owner_wants(tmp_path: Path) -> None:
+    async with station() as horde, house(horde, tmp_path, info="a 4090 in the cellar") as node:
+        horde.ask()
+        await node.until(lambda: NAME in horde.horde.workers and horde.worker.info == "a 4090 in the cellar")

@@ -69,7 +69,7 @@ async def test_maintenance_is_shown_with_its_message_and_ends_by_the_owners_word
         await node.until(lambda: node.network._gate.reason)
         standing = await node.network.probe()
         assert not standing.connected
-        assert "in maintenance: sweeping the chimney" in standing.detail
+        assert "in maintenance: sweeping the chimney" in standing.problem
         horde.ask()
         await node.network.set_maintenance(False)
         await node.ended(2)
@@ -91,8 +91,8 @@ async def test_a_name_that_is_taken_parks_the_worker_until_it_is_free(tmp_path: 
         async with house(horde, tmp_path) as node:
             await node.until(lambda: node.network._gate.reason)
             standing = await node.network.probe()
-            assert "'boiler' belongs to someone else" in standing.detail
-            assert "choose another worker name" in standing.detail
+            assert "'boiler' belongs to someone else" in standing.problem
+            assert "choose another worker name" in standing.remedy
             del horde.horde.workers[NAME]
             horde.ask()
             await node.ended(1)
@@ -107,7 +107,7 @@ async def test_a_key_revoked_under_a_job_parks_with_the_reason_and_loses_only_th
         gate.set_result("two")
         await node.until(lambda: "API key" in node.network._gate.reason)
         standing = await node.network.probe()
-        assert "not valid" in standing.detail
+        assert "not valid" in standing.problem
         assert not standing.connected
 
 

@@ -99,7 +99,7 @@ async def test_half_open_sockets_are_given_up(tmp_path: Path) -> None:
             async with house(horde, tmp_path, tempo=replace(QUICK, exchange=0.2)) as node:
                 await node.until(lambda: "did not answer within" in node.network._gate.reason)
                 standing = await node.network.probe()
-                assert "did not answer within 0.2 s" in standing.detail
+                assert "did not answer within 0.2 s" in standing.problem
                 assert not standing.connected
             horde.port = port
 

@@ -25,12 +25,12 @@ from node.networks.local.network import LocalNetwork
 
 async def test_it_listens_on_loopback_and_says_where(serve: Serve) -> None:
     endpoint = await serve()
-    standing = await endpoint.network.probe()
+    standing = endpoint.network.standing
     assert standing.connected
     assert standing.detail == f"listening at http://127.0.0.1:{endpoint.port}/v1"
     await endpoint.stop()
     assert endpoint.url == ""
-    assert not (await endpoint.network.probe()).connected
+    assert not endpoint.network.standing.connected
 
 
 async def test_a_taken_port_parks_it_with_the_reason_until_the_port_is_free(
@@ -42,7 +42,7 @@ async def test_a_taken_port_parks_it_with_the_reason_until_the_port_is_free(
         network = LocalNetwork(port=port, access=access, limits=Limits())
         serving = asyncio.create_task(network.run(LooseTickets()))
         await asyncio.sleep(0.3)  # several tries, one line in the log
-        told = (await network.probe()).detail
+        told = network.standing.detail
     assert told.startswith(f"local.port: {port} on 127.0.0.1 is taken by ")
     assert f"process {os.getpid()}" in told
     assert "set local.port to another one" in told

@@ -3,36 +3,54 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager, suppress
+from pathlib import Path
 
 import pytest
 from grid import so
+from pydantic import ValidationError
 from scripted_engine import MemoryBooks, ScriptedEngine
 from warped_loop import LoopClock, warped
 
+from node.clock import Clock
 from node.dispatcher import Dispatcher
-from node.engines.base import EngineError, EngineFault
+from node.engines.base import EngineError, EngineFault, ModelInfo
 from node.jobs import JobState, Receipt
 from node.ledger.records import JobFinished
-from node.networks.usepod import NOTICE, Price, UsePodDialect, UsePodNetwork
+from node.networks.credits import ClosedBooks
+from node.networks.kind import Enrolment
+from node.networks.usepod import HOME, KIND, UsePodDialect, UsePodNetwork, UsePodOptions
 from node.networks.websocket import Announced, Announcement
+from node.networks.websocket.price import Price
 from node.rehearsal.usepod import Pod
 from wallet.secret import Secret
 
 SEED = Secret(bytes(range(32)))
 
 
+def enrolment(url: str, clock: Clock, key: Secret = SEED, models: Mapping[str, str] | None = None) -> Enrolment:
+    return Enrolment(
+        name="usepod",
+        url=url,
+        worker_name="usepod",
+        key=key,
+        models=models or {"m": ""},
+        options=UsePodOptions(asked_them=True, prompt_price=400_000, answer_price=600_000),
+        directory=Path("unused"),
+        clock=clock,
+        ledger=ClosedBooks(),
+    )
+
+
 class Host:
     """A node that works for the pod."""
 
-    def __init__(self, pod: Pod, slots: int, by_itself: bool, asked_them: bool) -> None:
+    def __init__(self, pod: Pod, slots: int, by_itself: bool) -> None:
         clock = LoopClock()
         self.engine, self.books = ScriptedEngine(slots, by_itself=by_itself), MemoryBooks()
         self.dispatcher = Dispatcher([self.engine], self.books, clock)
-        self.network = UsePodNetwork(
-            url=pod.url, identity=SEED, prices={"m": Price(400_000, 600_000)}, clock=clock, asked_them=asked_them
-        )
+        self.network = UsePodNetwork(enrolment(pod.url, clock))
 
     def receipts(self) -> list[Receipt]:
         return [record.receipt for record in self.books.records if isinstance(record, JobFinished)]
@@ -40,18 +58,18 @@ class Host:
 
 @asynccontextmanager
 async def hosting(
-    slots: int = 2, *, by_itself: bool = True, asked_them: bool = True, nonce_bytes: int = 32, known: bool = True
+    slots: int = 2, *, by_itself: bool = True, nonce_bytes: int = 32, known: bool = True
 ) -> AsyncIterator[tuple[Pod, Host]]:
     pod = Pod(LoopClock())
     pod.nonce_bytes = nonce_bytes
     if not known:
         pod.known = set()
     async with pod.serving():
-        host = Host(pod, slots, by_itself, asked_them)
+        host = Host(pod, slots, by_itself)
         await host.dispatcher.refresh()
         working = asyncio.create_task(host.network.run(host.dispatcher.desk("usepod")))
         try:
-            if asked_them and known and nonce_bytes == 32:
+            if known and nonce_bytes == 32:
                 await pod.ready.wait()
             yield pod, host
         finally:
@@ -61,6 +79,16 @@ async def hosting(
             await host.dispatcher.stop("the test is over")
     assert host.engine.computing == 0
     assert pod.complaints == []
+
+
+class NoCapacity:
+    """Nothing is served, and no speed is known."""
+
+    def models(self) -> Sequence[ModelInfo]:
+        return ()
+
+    def seconds(self, model: str, prompt_tokens: int, answer_tokens: int) -> float | None:
+        return None
 
 
 class FixedLink:
@@ -79,7 +107,7 @@ class FixedLink:
 
 @warped
 async def test_the_challenge_is_signed_as_the_protocols_test_vector_has_it() -> None:
-    dialect = UsePodDialect("ws://localhost", SEED, {"m": Price(1, 1)}, LoopClock())
+    dialect = UsePodDialect("ws://localhost", SEED, Price(1, 1), LoopClock())
     nonce = "ICEiIyQlJicoKSorLC0uLzAxMjM0NTY3ODk6Ozw9Pj8="
     link = FixedLink({"type": "auth_challenge", "nonce": nonce}, {"type": "auth_ok"})
     await dialect.greet(link, Announcement(1, (Announced("m", 4096),), 2))  # type: ignore[arg-type]
@@ -99,12 +127,28 @@ async def test_the_challenge_is_signed_as_the_protocols_test_vector_has_it() -> 
     ]
 
 
+@pytest.mark.parametrize("said", [{}, {"asked_them": False}])
+def test_nothing_can_be_made_of_it_before_the_owner_has_asked_the_vendor(said: dict[str, bool]) -> None:
+    with pytest.raises(ValidationError, match="ask them"):
+        UsePodOptions.model_validate(said)
+
+
+def test_a_key_of_its_own_is_made_for_it() -> None:
+    assert KIND.new_key is not None
+    one, other = KIND.new_key(), KIND.new_key()
+    assert len(one) == 32
+    assert one != other
+
+
 @warped
-async def test_it_does_not_dial_before_the_owner_has_asked_the_vendor() -> None:
-    async with hosting(asked_them=False) as (pod, host):
-        await asyncio.sleep(60)
-        assert pod.dialled == 0
-        assert NOTICE in (await host.network.probe()).detail
+async def test_a_model_is_announced_under_the_name_that_the_owner_gave_it_there() -> None:
+    pod = Pod(LoopClock())
+    async with pod.serving():
+        network = UsePodNetwork(enrolment(pod.url, LoopClock(), models={"m": "mistral:7b"}))
+        (finding,) = await network.examine(NoCapacity())
+        await so(lambda: bool(pod.capabilities))
+    assert finding.good
+    assert pod.capabilities[0]["models"][0]["model_id"] == "mistral:7b"  # type: ignore[index]
 
 
 @pytest.mark.parametrize("size", [8, 2000])
@@ -274,10 +318,10 @@ async def test_after_a_loss_it_comes_back_announces_again_and_says_nothing_of_ol
 @warped
 async def test_an_identity_of_the_wrong_size_is_refused(size: int) -> None:
     with pytest.raises(ValueError, match="32 bytes"):
-        UsePodNetwork(identity=Secret(bytes(size)), prices={"m": Price(1, 1)}, clock=LoopClock())
+        UsePodNetwork(enrolment(HOME, LoopClock(), Secret(bytes(size))))
 
 
 @pytest.mark.parametrize("price", [(0, 1), (1, 0), (-1, 1)])
 def test_nothing_is_offered_for_nothing(price: tuple[int, int]) -> None:
-    with pytest.raises(ValueError, match="at least 1 micro-USDC"):
+    with pytest.raises(ValueError, match="at least 1 base unit"):
         Price(*price)

@@ -1,0 +1,1 @@
+"""``stoker networks``: which networks the node works for, and how it comes to."""
