@@ -30,7 +30,7 @@ class Callers:
         grid: Coordinator,
         *,
         waiting: int,
-        total: int,
+        total: int | None,
         models: Sequence[str] = (),
         max_tokens: int = 64,
         seed: int = 1,
@@ -49,9 +49,13 @@ class Callers:
         self._chance = random.Random(seed)  # noqa: S311  play, no secret
         self._open: list[Ask] = []
 
+    def stop(self) -> None:
+        """Want nothing more than what was asked for."""
+        self._total = self.made
+
     async def run(self) -> None:
         """Until everything that was wanted has been asked for and closed."""
-        while self.made < self._total or self._open:
+        while self._wanted or self._open:
             self.turn()
             await asyncio.sleep(LOOK_SECONDS)
 
@@ -61,8 +65,12 @@ class Callers:
         self.answered += sum(ask.outcome.result().status == 200 for ask in closed)
         self._open = [ask for ask in self._open if ask.open]
         served = self._models or self._grid.served()
-        while served and self.made < self._total and len(self._open) < self._waiting:
+        while served and self._wanted and len(self._open) < self._waiting:
             self.made += 1
             model = self._chance.choice(served)
             tokens = self._chance.randint(max(1, self._max_tokens // 4), self._max_tokens)
             self._open.append(self._grid.ask(model, self._chance.choice(QUESTIONS), max_tokens=tokens))
+
+    @property
+    def _wanted(self) -> bool:
+        return self._total is None or self.made < self._total

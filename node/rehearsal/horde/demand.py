@@ -50,6 +50,10 @@ class Customers:
             job.state == "running" for job in horde.jobs.values()
         )
 
+    def stop(self) -> None:
+        """Want nothing more than what was asked for."""
+        self._total = self.made
+
     def turn(self) -> None:
         """Ask for as much as is missing."""
         queued = sum(request.left for request in self._horde.requests)
