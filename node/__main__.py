@@ -34,7 +34,7 @@ def main() -> int:
     except AlreadyRunning as error:
         return _fail(exits.ALREADY_RUNNING, f"{error}; attach to it with: stoker --data-dir {paths.directory}")
     except config.ConfigError as error:
-        return _fail(exits.BAD_CONFIG, str(error))
+        return _fail_to_start(paths, exits.BAD_CONFIG, error)
 
 
 def _parse() -> argparse.Namespace:
@@ -50,7 +50,7 @@ def _serve(paths: Paths) -> int:
     settings = config.load(paths.settings)
     from node import logs
     from node.identity import IdentityError
-    from node.ledger.errors import LedgerDamaged, LedgerError, LedgerForeign
+    from node.ledger.errors import LedgerDamaged, LedgerError, LedgerForeign, MigrationFailed
     from node.networks.local.access import AccessError
     from node.service import serve
 
@@ -58,12 +58,12 @@ def _serve(paths: Paths) -> int:
     latest = logs.set_up(settings.node.log_level, settings.node.log_format, paths.logs)
     try:
         asyncio.run(serve(paths, settings, latest))
-    except (LedgerDamaged, LedgerForeign) as error:
-        return _fail(exits.LEDGER_DAMAGED, f"{error}")
+    except (LedgerDamaged, LedgerForeign, MigrationFailed) as error:
+        return _fail_to_start(paths, exits.LEDGER_DAMAGED, error)
     except (LedgerError, OSError) as error:
-        return _fail(exits.DIRECTORY_UNUSABLE, str(error))
+        return _fail_to_start(paths, exits.DIRECTORY_UNUSABLE, error)
     except (IdentityError, AccessError, ValueError) as error:
-        return _fail(exits.BAD_CONFIG, str(error))
+        return _fail_to_start(paths, exits.BAD_CONFIG, error)
     return exits.OK
 
 
@@ -73,6 +73,14 @@ def _offline(paths: Paths, method: str, path: str) -> int:
     status, body = asyncio.run(answer(paths, config.load(paths.settings), method, path, sys.stdin.read()))
     sys.stdout.write(f"{status}\n{body}")
     return exits.OK
+
+
+def _fail_to_start(paths: Paths, code: int, error: Exception) -> int:
+    """The error, and how to go back if it may come from an update."""
+    from node.lineage import way_back
+
+    back = way_back(paths.ledger, __version__)
+    return _fail(code, f"{error}\n{back}" if back else str(error))
 
 
 def _fail(code: int, message: str) -> int:

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 import psutil
 
 from node import __version__, config, logs
-from node.clock import SystemClock
+from node.clock import Clock, SystemClock
 from node.conduct.care import Care
 from node.conduct.standby import Standby
 from node.conduct.surroundings import Surroundings
@@ -35,6 +35,7 @@ from node.doctor import Check, examine
 from node.ending import Ending
 from node.energy.accounts import Accounts
 from node.energy.worth import worth_micro
+from node.engines.base import EngineStatus
 from node.engines.choice import chosen_engine
 from node.guard import policy_of
 from node.hardware.discover import gpus_present, sampler_for
@@ -43,6 +44,7 @@ from node.ledger import queries
 from node.ledger.chain import Entry
 from node.ledger.records import NodeStarted
 from node.ledger.store import Ledger
+from node.lineage import unproven_after
 from node.membership import room
 from node.models.catalogue import load_catalogue
 from node.models.loading import Loader
@@ -65,6 +67,7 @@ from node.purse.operating import ENGINE, Operating, open_all
 from node.purse.purse import Purse
 from node.settings_form import GUARDED
 from node.supervision import end, keep
+from node.systemd import Herald, Life, from_environment, heralding
 
 log = logging.getLogger(__name__)
 
@@ -83,6 +86,13 @@ async def serve(paths: Paths, settings: Settings, latest: logs.LatestLines) -> N
         OSError: the control socket cannot be made.
     """
     clock = SystemClock()
+    async with heralding(from_environment(), clock) as herald:
+        await _serve(paths, settings, latest, clock, herald)
+
+
+async def _serve(
+    paths: Paths, settings: Settings, latest: logs.LatestLines, clock: Clock, herald: Herald | None
+) -> None:
     identity = await asyncio.to_thread(Identity.load_or_create, paths.directory)
     ledger = await asyncio.to_thread(Ledger.open, paths.ledger, identity, clock)
     last_words = "the node ended by a fault"
@@ -91,10 +101,16 @@ async def serve(paths: Paths, settings: Settings, latest: logs.LatestLines) -> N
         if lost:
             log.warning("%d jobs were in hand when the node died; they are in the books as failed", len(lost))
         await ledger.append(NodeStarted(__version__, identity.public.fingerprint))
+        before = await ledger.query(unproven_after, __version__)
+        if before:
+            log.info("Stoker %s ran here before; %s has finished no job yet", before, __version__)
         last_number = await ledger.query(queries.last_number)
         cards = await asyncio.to_thread(gpus_present)
         operating = await asyncio.to_thread(open_all, paths.directory)
-        await Service(paths, settings, latest, ledger, identity.public, last_number, cards, operating).run()
+        service = Service(paths, settings, latest, ledger, identity.public, last_number, cards, operating, before)
+        if herald is not None:
+            herald.follow(service.life())
+        await service.run()
         last_words = "the node ended in order"
     finally:
         await ledger.close(last_words)
@@ -106,6 +122,7 @@ class Service:
     Args:
         last_number: of the last job in the books. cards: the GPUs of this machine, whether they can be used or not.
         operating: the secrets that it works with.
+        before: the version that ran here last, as long as this one has finished no job.
     """
 
     def __init__(
@@ -118,8 +135,9 @@ class Service:
         last_number: int,
         cards: Sequence[str],
         operating: Operating,
+        before: str = "",
     ) -> None:
-        self._operating = operating
+        self._operating, self._before = operating, before
         self._paths, self._settings, self._latest = paths, settings, latest
         self._ledger, self._public = ledger, public
         self._clock = clock = SystemClock()
@@ -240,6 +258,16 @@ class Service:
             await self._purse.lock(None)
             await self._chains.aclose()
 
+    def life(self) -> Life:
+        """How one sees that this node lives."""
+        return Life(
+            line=lambda: self._watch.line,
+            answering=lambda: self._control.answering,
+            signs={"watch": lambda: self._watch.ticked_at, "dispatcher": lambda: self._dispatcher.refreshed_at},
+            ending=lambda: self._ending.begun,
+            patience=self._settings.node.drain_seconds,
+        )
+
     # Building
 
     def _subject(self) -> Subject:
@@ -282,7 +310,7 @@ class Service:
             missing=self._loader.missing,
             loading=lambda: self._loader.loading,
             weight=self._loader.weight,
-            notes=lambda: (*self._accounts.notes(), *self._purse.notes(), *self._memberships.members.notes()),
+            notes=self._notes,
         )
 
     def _idle_sources(self) -> tuple[IdleSource, ...]:
@@ -361,6 +389,18 @@ class Service:
     def _power_price(self) -> int | None:
         price = self._accounts.journal.price
         return None if price is None else price.micro
+
+    def _notes(self) -> tuple[str, ...]:
+        """What is true beside the state."""
+        networks = self._memberships.members.notes()
+        return (*self._accounts.notes(), *self._purse.notes(), *networks, *self._doubts())
+
+    def _doubts(self) -> tuple[str, ...]:
+        """About an update after which the engine fails."""
+        if not self._before or self._engine.health().status is not EngineStatus.DOWN:
+            return ()
+        back = f"stoker update --to {self._before} goes back"
+        return (f"no job was done since the update from Stoker {self._before}, and the engine is down: {back}",)
 
     def _owner_came(self) -> None:
         if self._loop is not None:

@@ -34,6 +34,7 @@ class Watch:
 
     Attributes:
         policy: the owner's limits; may be set at any time.
+        ticked_at: when it last came round, in the clock's monotonic seconds.
 
     Args:
         idle_cards: the GPUs of this machine, whether they can be used or not.
@@ -51,6 +52,7 @@ class Watch:
         idle_cards: Sequence[str],
     ) -> None:
         self.policy = policy
+        self.ticked_at = float("-inf")
         self._surroundings = surroundings
         self._dispatcher = dispatcher
         self._observer = observer
@@ -115,6 +117,7 @@ class Watch:
         await self._write()
         if self._hub.watched:
             self._hub.tell_snapshot(json.dumps(encode(self._snapshot(line))))
+        self.ticked_at = self._clock.monotonic()
 
     def _snapshot(self, line: StateLine) -> Snapshot:
         return self._observer.snapshot(line, ceilings(self._surroundings.sampler.latest, self.policy))

@@ -53,6 +53,11 @@ class ControlServer:
             _bind_tcp(self._address.tcp, self._token) if self._address.uses_tcp else _bind(self._address.socket)
         )
 
+    @property
+    def answering(self) -> bool:
+        """Whether requests are taken."""
+        return self._server.started
+
     async def run(self) -> None:
         """Serve until cancelled."""
         if self._bound is None:

@@ -36,13 +36,17 @@ class _Place:
 
 
 class Allocation:
-    """The state of all slots and tickets."""
+    """The state of all slots and tickets.
+
+    Attributes:
+        present: the virtual time of the last start.
+    """
 
     def __init__(self) -> None:
         self._parties: dict[str, Party] = {}
         self._slots: dict[str, int] = {}
         self._cap: int | None = None
-        self._present = 0.0
+        self.present = 0.0
         self._job_seconds: dict[str, float] = {}
         self._running: dict[int, _Place] = {}
         self._waiting: dict[int, _Place] = {}
@@ -60,7 +64,7 @@ class Allocation:
         Raises:
             ValueError: the weight is none, or the network takes part already.
         """
-        new = Party(_checked(network, weight), queue, virtual_time=self._present)
+        new = Party(_checked(network, weight), queue, virtual_time=self.present)
         old = self._parties.get(network)
         if old is None:
             self._parties[network] = new
@@ -70,10 +74,8 @@ class Allocation:
             raise ValueError(f"{network} takes part already")
 
     def leave(self, network: str) -> None:
-        """A network takes part no longer: its tickets end, and its jobs in hand go on."""
-        party = self._parties[network]
-        party.gone = True
-        party.tickets.clear()
+        """A network gets no more tickets. Those that are out bring their jobs, and what it has in hand goes on."""
+        self._parties[network].gone = True
         self._forget(network)
 
     def weigh(self, network: str, weight: float) -> None:
@@ -116,12 +118,16 @@ class Allocation:
             free = min(free, party.most - len(party.tickets) - party.in_line - party.computing)
         return max(0, free)
 
-    def take(self, network: str, model: str) -> int | None:
-        """One ticket, or None if there is none to be had."""
+    def take(self, network: str, model: str, asked: float | None = None) -> int | None:
+        """One ticket, or None if there is none to be had.
+
+        Args:
+            asked: the ``present`` when the network began to wait for it, so that it loses no turn by that; now by default.
+        """
         if self.granted(network, model) < 1:
             return None
         ticket = next(self._ticket_numbers)
-        self._parties[network].tickets[ticket] = Pledge(model, self._present)
+        self._parties[network].tickets[ticket] = Pledge(model, self.present if asked is None else asked)
         return ticket
 
     def stand_by(self, network: str, ticket: int) -> None:
@@ -138,7 +144,10 @@ class Allocation:
     def release(self, network: str, ticket: int) -> bool:
         """Give a ticket back unused; False if it had ended already."""
         party = self._parties.get(network)
-        return party is not None and party.tickets.pop(ticket, None) is not None
+        if party is None or party.tickets.pop(ticket, None) is None:
+            return False
+        self._forget(network)
+        return True
 
     def use(self, network: str, ticket: int, job: int) -> None:
         """A ticket becomes a waiting job.
@@ -149,7 +158,7 @@ class Allocation:
         party = self._parties[network]
         pledge = party.tickets.pop(ticket)
         if not party.active:
-            party.virtual_time = max(party.virtual_time, self._present if pledge.standing else pledge.present)
+            party.virtual_time = max(party.virtual_time, self.present if pledge.standing else pledge.asked)
         party.waiting.setdefault(pledge.model, deque()).append(job)
         self._waiting[job] = _Place(network, pledge.model)
 
@@ -207,14 +216,14 @@ class Allocation:
         party = self._parties.get(network)
         return (0, 0) if party is None else (party.computing, party.in_line)
 
-    def tickets(self) -> int:
+    def tickets(self, network: str | None = None) -> int:
         """How many tickets are out."""
-        return sum(len(party.tickets) for party in self._parties.values())
+        return sum(len(party.tickets) for name, party in self._parties.items() if network in (None, name))
 
     def _start(self, party: Party, job: int) -> int:
         place = self._running[job] = self._waiting.pop(job)
         place.charged = self._charge(party, place.model)
-        self._present = max(self._present, party.virtual_time)
+        self.present = max(self.present, party.virtual_time)
         party.running[place.model] = party.running.get(place.model, 0) + 1
         party.virtual_time += place.charged / party.weight
         return job
@@ -242,7 +251,7 @@ class Allocation:
 
     def _forget(self, network: str) -> None:
         party = self._parties[network]
-        if party.gone and not party.active:
+        if party.gone and not party.active and not party.tickets:
             del self._parties[network]
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections import deque
 from collections.abc import AsyncIterator, Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from node.dispatcher.probation import Verdict
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
 
 STANDBY_SECONDS = 5.0  # a ticket that nothing came for by then keeps nobody else from work
 TICKET_SECONDS = 120.0  # a ticket that was not used by then has ended
-LEFT = "the network takes part no longer"
+LEFT = "the network takes no more jobs here"
 TOO_LATE = "it cannot be finished before its deadline at the measured speed"
 
 
@@ -47,6 +48,15 @@ class DeskTicket:
         self._desk.stand_by(self)
 
 
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """Somebody who waits for a ticket, since that virtual time."""
+
+    model: str
+    ticket: asyncio.Future[DeskTicket]
+    asked: float
+
+
 class Desk:
     """Implements `node.networks.base.Tickets` for one network."""
 
@@ -55,7 +65,7 @@ class Desk:
         self.droppable = droppable
         self._dispatcher = dispatcher
         self._left = False
-        self._line: deque[tuple[str, asyncio.Future[DeskTicket]]] = deque()
+        self._line: deque[_Place] = deque()
 
     def models(self) -> Sequence[ModelInfo]:
         return self._dispatcher.models()
@@ -82,7 +92,7 @@ class Desk:
         if not wait:
             raise Full(f"all places for {model} are taken")
         place: asyncio.Future[DeskTicket] = asyncio.get_running_loop().create_future()
-        self._line.append((model, place))
+        self._line.append(_Place(model, place, self._dispatcher.allocation.present))
         try:
             return await place
         except asyncio.CancelledError:
@@ -140,26 +150,26 @@ class Desk:
     @property
     def wanting(self) -> bool:
         """Somebody waits for a ticket."""
-        return any(not place.done() for _, place in self._line)
+        return any(not place.ticket.done() for place in self._line)
 
     def serve_one(self) -> bool:
         """Give a ticket to the first who waits and can have one; False if there is none."""
-        for model, place in self._line:
-            if place.done():
+        for place in self._line:
+            if place.ticket.done():
                 continue
-            ticket = self._take(model)
+            ticket = self._take(place.model, place.asked)
             if ticket is not None:
-                place.set_result(ticket)
-                self._line = deque(other for other in self._line if not other[1].done())
+                place.ticket.set_result(ticket)
+                self._line = deque(other for other in self._line if not other.ticket.done())
                 return True
         return False
 
     def dismiss(self, reason: str) -> None:
         """Send everyone away who waits."""
         line, self._line = self._line, deque()
-        for _, place in line:
-            if not place.done():
-                place.set_exception(Closed(reason))
+        for place in line:
+            if not place.ticket.done():
+                place.ticket.set_exception(Closed(reason))
 
     def leave(self) -> None:
         """The network takes part no longer."""
@@ -186,13 +196,13 @@ class Desk:
         conduct = self._dispatcher.conduct(self.network)
         return "" if wait or conduct.verdict is not Verdict.PARKED else f"{self.network} is parked: {conduct.reason}"
 
-    def _take(self, model: str) -> DeskTicket | None:
+    def _take(self, model: str, asked: float | None = None) -> DeskTicket | None:
         if self._left:
             return None
-        number = self._dispatcher.allocation.take(self.network, model)
+        number = self._dispatcher.allocation.take(self.network, model, asked)
         if number is None:
             return None
         return DeskTicket(self, number, model, self._dispatcher.clock.monotonic())
 
     def _waits_for(self, model: str) -> bool:
-        return any(other == model and not place.done() for other, place in self._line)
+        return any(place.model == model and not place.ticket.done() for place in self._line)

@@ -75,6 +75,7 @@ class Dispatcher:
         self.closed = ""  # why no new work is taken; empty while it is
         self.draining = False
         self.yielding = ""  # why jobs that may be given back are given back at once; empty while they are not
+        self.refreshed_at = float("-inf")  # when the engines were last looked at, in the clock's monotonic seconds
         self.trouble = ""  # why the books could not be written the last time; empty if they could
         self._engines = tuple(engines)
         self._books = books
@@ -113,8 +114,10 @@ class Dispatcher:
         return desk
 
     def leave(self, network: str) -> None:
-        """A network takes part no longer: its tickets end and no new ones are given. What it has in hand goes on as
-        long as its adapter does (`in_hand`). It may have a desk again at any time."""
+        """A network gets no more tickets, and who waits for one is sent away. What it has in hand goes on, and so does
+        what its tickets still bring, for as long as its adapter does; ``in_hand`` tells when nothing is left. It may
+        have a desk again at any time.
+        """
         self._desks.pop(network).leave()
         self.allocation.leave(network)
         self._terms.leave(network)
@@ -135,8 +138,8 @@ class Dispatcher:
         return self._terms.pay(network)
 
     def in_hand(self, network: str) -> int:
-        """How many jobs of a network have not ended, those being delivered included."""
-        return sum(run.job.network == network for run in self.runs.values())
+        """How many jobs of a network have not ended, those being delivered included, and how many may still come."""
+        return self.allocation.tickets(network) + sum(run.job.network == network for run in self.runs.values())
 
     async def run(self) -> None:
         """Follow what the engines can do, until cancelled."""
@@ -159,6 +162,7 @@ class Dispatcher:
         self._return_the_late()
         self._terms.review(self.clock.monotonic(), self._undelivered())
         self.turn()
+        self.refreshed_at = self.clock.monotonic()
 
     def open(self) -> None:
         """Take new work."""

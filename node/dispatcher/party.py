@@ -13,12 +13,12 @@ class Pledge:
     """A ticket that is out.
 
     Attributes:
-        present: the virtual time when it was taken.
+        asked: the virtual time when its network began to wait for it.
         standing: nothing has come for it in a while.
     """
 
     model: str
-    present: float
+    asked: float
     standing: bool = False
 
 
@@ -30,7 +30,7 @@ class Party:
         weight: its share against the others.
         queue: a fixed number of jobs that may wait; None measures a look-ahead.
         most: how many jobs it may have in hand, whatever is free; None for no such limit.
-        gone: it takes part no longer; its jobs in hand end.
+        gone: it gets no more tickets, and is forgotten when nothing of it is in hand.
         virtual_time: engine seconds that it used, divided by its weight.
         waiting: jobs in order, by model.
     """

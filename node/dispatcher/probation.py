@@ -1,11 +1,13 @@
 """How a network behaves: one that wastes the engine's time is slowed, then parked, and heals by itself. Pure.
 
 Each job that came to nothing through the network's fault is a mark against it; each good one takes a mark away, and so
-does each quiet minute. Failures of the engine, of the node and of its owner are no marks.
+do five quiet minutes. Of jobs that were in hand together and failed together, such as when a service starts again, only
+a few count. Failures of the engine, of the node and of its owner are no marks.
 """
 
 from __future__ import annotations
 
+import math
 from collections import Counter
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -14,7 +16,8 @@ from node.engines.base import EngineFault
 from node.jobs import JobState
 
 SLOWED_AT, PARKED_AT = 4, 8  # marks
-QUIET_SECONDS = 60.0  # that take a mark away
+QUIET_SECONDS = 300.0  # that take a mark away
+TOGETHER = 3  # marks at most for jobs that were in hand when the first of them failed
 FIRST_REST, LONGEST_REST = 60.0, 3600.0  # seconds parked: twice as long each time
 CLEAN_SECONDS = 3600.0  # without being parked, after which earlier rests are forgotten
 NONSENSE = frozenset({EngineFault.BAD_REQUEST, EngineFault.CONTEXT_EXCEEDED, EngineFault.UNSUPPORTED})
@@ -60,6 +63,7 @@ class Ending:
         fault: the engine's, if it could not.
         recalled: the node ended it by itself, for its own or its owner's reasons.
         hopeless: it could not have met its deadline from the start.
+        accepted_at: when it was taken in hand, monotonic seconds.
     """
 
     state: JobState
@@ -67,6 +71,7 @@ class Ending:
     fault: EngineFault | None = None
     recalled: bool = False
     hopeless: bool = False
+    accepted_at: float = 0.0
 
 
 def fault_of(ending: Ending) -> Fault | None:
@@ -86,6 +91,8 @@ def fault_of(ending: Ending) -> Fault | None:
 class _Record:
     marks: float = 0.0
     at: float = 0.0
+    failing_since: float = -math.inf  # when the first of those failed that were in hand together
+    together: int = 0
     faults: Counter[Fault] = field(default_factory=Counter)
     rests: int = 0
     until: float = 0.0
@@ -102,9 +109,12 @@ class Probation:
         fault = fault_of(ending)
         record = self._aged(network, now)
         if fault is not None:
-            record.marks = min(PARKED_AT, record.marks + 1)
             record.faults[fault] += 1
-            if record.marks >= PARKED_AT and now >= record.until:
+            if ending.accepted_at >= record.failing_since:
+                record.failing_since, record.together = now, 0
+            record.together += 1
+            record.marks = min(PARKED_AT, record.marks + (record.together <= TOGETHER))
+            if math.ceil(record.marks) >= PARKED_AT and now >= record.until:
                 record.until = now + min(LONGEST_REST, FIRST_REST * 2.0**record.rests)
                 record.rests = min(record.rests + 1, 30)
         elif ending.state is JobState.DONE:
@@ -115,7 +125,7 @@ class Probation:
         record = self._aged(network, now)
         if now < record.until:
             return Conduct(Verdict.PARKED, self._reason(record), record.until)
-        if record.marks >= SLOWED_AT:
+        if math.ceil(record.marks) >= SLOWED_AT:
             return Conduct(Verdict.SLOWED, self._reason(record))
         return Conduct()
 

@@ -111,7 +111,7 @@ class JobRun:
     def ending(self) -> Ending:
         """How it ended, as far as that says something about its network."""
         fault = None if self._error is None else self._error.fault
-        return Ending(self._state, self._computed, fault, self.recalled, self.hopeless)
+        return Ending(self._state, self._computed, fault, self.recalled, self.hopeless, self.accepted_at)
 
     # For the adapter
 

@@ -16,6 +16,7 @@ RECENT_SECONDS = 5.0
 class _Speed:
     prompt: float | None = None  # tokens per second while reading
     answer: float | None = None  # tokens per second of one stream while writing
+    length: float | None = None  # tokens of an answer
 
 
 class Speeds:
@@ -33,6 +34,9 @@ class Speeds:
         speed = self._models.setdefault(model, _Speed())
         if usage.prompt_tokens >= SMALLEST_SAMPLE and reading > 0:
             speed.prompt = _mean(speed.prompt, usage.prompt_tokens / reading)
+        if usage.completion_tokens:
+            length = float(usage.completion_tokens)
+            speed.length = length if speed.length is None else speed.length * 0.95 + length * 0.05
         if usage.completion_tokens >= SMALLEST_SAMPLE and writing > 0:
             speed.answer = _mean(speed.answer, (usage.completion_tokens - 1) / writing)
 
@@ -44,13 +48,21 @@ class Speeds:
         reading = prompt_tokens / speed.prompt if speed.prompt else 0.0
         return reading + answer_tokens / speed.answer
 
+    def usual(self, model: str) -> int:
+        """Tokens of a usual answer; 0 until one has been seen."""
+        speed = self._models.get(model)
+        return 0 if speed is None or speed.length is None else round(speed.length)
+
 
 def hopeless(job: Job, speeds: Speeds, now: float) -> bool:
-    """Whether it would miss its deadline even if it got a slot now (monotonic seconds), at the measured speed."""
+    """Whether it would miss its deadline even if it got a slot now (monotonic seconds), at the measured speed.
+
+    Clients ask for far more than answers need: so a job is taken to be no longer than twice the usual answer.
+    """
     tokens = job.request.max_tokens if job.least_tokens is None else job.least_tokens
     if job.deadline is None or tokens is None:
         return False
-    needed = speeds.seconds(job.model, 0, tokens)
+    needed = speeds.seconds(job.model, 0, min(tokens, 2 * speeds.usual(job.model)))
     return needed is not None and now + needed > job.deadline
 
 

@@ -6,7 +6,15 @@ from pathlib import Path
 
 import apsw
 
-__all__ = ["EntryRefused", "LedgerDamaged", "LedgerError", "LedgerForeign", "LedgerUnavailable", "in_words"]
+__all__ = [
+    "EntryRefused",
+    "LedgerDamaged",
+    "LedgerError",
+    "LedgerForeign",
+    "LedgerUnavailable",
+    "MigrationFailed",
+    "in_words",
+]
 
 
 class LedgerError(Exception):
@@ -23,6 +31,10 @@ class LedgerUnavailable(LedgerError):
 
 class LedgerForeign(LedgerError):
     """The file is no ledger, or one of a newer Stoker. It was not touched."""
+
+
+class MigrationFailed(LedgerError):
+    """An older Stoker's books could not be brought to this version. They are as they were."""
 
 
 class LedgerDamaged(LedgerError):

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import apsw
 
-from node.ledger.errors import LedgerForeign, remedy_for
+from node.ledger.errors import LedgerForeign, MigrationFailed, remedy_for
 
 __all__ = ["MIGRATIONS", "Migration", "connect_reader", "connect_writer", "migrate"]
 
@@ -229,14 +229,24 @@ def _check_ours(connection: apsw.Connection, path: Path) -> None:
         raise LedgerForeign(f"{path}: this database is no Stoker ledger; {remedy_for(path)}")
 
 
-def migrate(connection: apsw.Connection, path: Path, migrations: Sequence[Migration] = MIGRATIONS) -> Path | None:
+def migrate(
+    connection: apsw.Connection,
+    path: Path,
+    migrations: Sequence[Migration] = MIGRATIONS,
+    *,
+    prove: Callable[[apsw.Connection], object] = lambda _: None,
+) -> Path | None:
     """Bring the file to the latest version, all or nothing, after a backup beside it (``NAME.v1.backup``).
+
+    Args:
+        prove: looks at the migrated books before they are kept; what it raises goes on, and nothing was changed.
 
     Returns:
         The backup; None if the file was new or needed nothing.
 
     Raises:
         LedgerForeign: the file is not for this Stoker.
+        MigrationFailed: a step failed. apsw.FullError, apsw.IOError: the disk did not take it.
     """
     version = version_of(connection, path, len(migrations))
     if version == len(migrations):
@@ -245,15 +255,29 @@ def migrate(connection: apsw.Connection, path: Path, migrations: Sequence[Migrat
     connection.execute("BEGIN IMMEDIATE")
     try:
         for step in migrations[version:]:
-            step(connection)
+            _take(step, connection, path, version, len(migrations))
         connection.pragma("application_id", APPLICATION_ID)
         connection.pragma("user_version", len(migrations))
+        if backup is not None:
+            prove(connection)
         connection.execute("COMMIT")
     except BaseException:
         if connection.in_transaction:
             connection.execute("ROLLBACK")
         raise
     return backup
+
+
+def _take(step: Migration, connection: apsw.Connection, path: Path, old: int, new: int) -> None:
+    try:
+        step(connection)
+    except (apsw.FullError, apsw.IOError):
+        raise
+    except Exception as error:
+        raise MigrationFailed(
+            f"{path}: the books could not be brought from version {old} to {new} ({type(error).__name__}: {error}); "
+            f"they were not changed, and {path.name}.v{old}.backup is a copy of them"
+        ) from error
 
 
 def _back_up(connection: apsw.Connection, path: Path, version: int) -> Path:

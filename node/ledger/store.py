@@ -17,12 +17,12 @@ from node.jobs import JobState, Receipt
 from node.ledger import queries
 from node.ledger.chain import Entry
 from node.ledger.checkpoint import Checkpoint, NoteInvalid
-from node.ledger.errors import LedgerDamaged, LedgerUnavailable, in_words, remedy_for
+from node.ledger.errors import LedgerDamaged, LedgerUnavailable, MigrationFailed, in_words, remedy_for
 from node.ledger.merkle import Frontier
 from node.ledger.projections import Projections
 from node.ledger.records import JobFinished, NodeStopped, Record
 from node.ledger.schema import connect_reader, connect_writer, migrate
-from node.ledger.verify import Broken, Walk, verify, walk
+from node.ledger.verify import Broken, Walk, check, verify, walk
 from node.ledger.writer import Head, Outcome, Writer
 
 __all__ = ["Entry", "Ledger"]
@@ -68,12 +68,14 @@ class Ledger:
     ) -> Self:
         """Open the books, or begin them. Blocking: call it in a thread.
 
-        Migrates an older file after a backup, then checks the newest entries, at least ``recheck`` of them, from
-        a signed checkpoint to the end; a ledger with fewer is checked whole.
+        Migrates an older file after a backup, and verifies it whole before that is final. Then, and in every other
+        case, checks the newest entries, at least ``recheck`` of them, from a signed checkpoint to the end; a ledger
+        with fewer is checked whole.
 
         Raises:
             LedgerDamaged: the books are not what was written; names the first bad entry after a whole verification.
             LedgerForeign: the file is no ledger, or a newer Stoker's.
+            MigrationFailed: an older Stoker's books could not be brought to this version; they are as they were.
             LedgerUnavailable: the file cannot be opened or written now.
         """
         try:
@@ -85,7 +87,9 @@ class Ledger:
         except apsw.Error as error:
             raise in_words(error, path) from None
         try:
-            migrate(connection, path)
+            backup = migrate(connection, path, prove=lambda books: _prove(books, path, identity.public))
+            if backup is not None:
+                log.info("an older Stoker's books were brought to this version and verified; a copy is in %s", backup)
             head, projections = _take_up(connection, path, identity.public, recheck)
             reader = connect_reader(path)
         except apsw.Error as error:
@@ -219,6 +223,18 @@ def _take_up(connection: apsw.Connection, path: Path, public: PublicIdentity, re
             raise
         raise LedgerDamaged(found.seq, found.what, remedy_for(path)) from None
     return Head(place.seq, place.hash, place.frontier, place.signed), projections
+
+
+def _prove(connection: apsw.Connection, path: Path, public: PublicIdentity) -> None:
+    """Verify migrated books before they are kept."""
+    try:
+        check(connection, Walk.from_the_start(), public)
+    except Broken as broken:
+        where = "the ledger" if broken.problem.seq is None else f"ledger entry {broken.problem.seq}"
+        raise MigrationFailed(
+            f"{path}: the books were not brought to this version, since they would not verify: "
+            f"{where}: {broken.problem.what}; they were not changed"
+        ) from None
 
 
 def _foothold(connection: apsw.Connection, public: PublicIdentity, recheck: int) -> Walk:

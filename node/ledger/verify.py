@@ -19,7 +19,7 @@ from node.ledger.errors import LedgerForeign, in_words
 from node.ledger.merkle import Frontier
 from node.ledger.schema import connect_reader, version_of
 
-__all__ = ["Problem", "Progress", "Verification", "Walk", "verify", "walk"]
+__all__ = ["Broken", "Problem", "Progress", "Verification", "Walk", "check", "verify", "walk"]
 
 Progress = Callable[[int, int], None]
 """Called now and then with the entries checked so far and those there are."""
@@ -102,7 +102,7 @@ def verify(path: Path, public_key: bytes, progress: Progress | None = None) -> V
             if version_of(connection, path) == 0:
                 raise LedgerForeign(f"{path}: there is no ledger in this file yet")
             connection.execute("BEGIN")
-            _check(connection, place, PublicIdentity.of(public_key), progress)
+            check(connection, place, PublicIdentity.of(public_key), progress)
         finally:
             connection.close()
     except Broken as broken:
@@ -114,7 +114,12 @@ def verify(path: Path, public_key: bytes, progress: Progress | None = None) -> V
     return Verification(place.seq, place.hash.hex(), place.checkpoints, place.signed, problem)
 
 
-def _check(connection: apsw.Connection, place: Walk, public: PublicIdentity, progress: Progress | None) -> None:
+def check(connection: apsw.Connection, place: Walk, public: PublicIdentity, progress: Progress | None = None) -> None:
+    """Move a place through all that an open transaction sees, derived tables and SQLite's own pages included.
+
+    Raises:
+        Broken: at the first thing that is wrong.
+    """
     total = cast("int", connection.execute("SELECT count(*) FROM entries").get)
     agreement = Agreement(connection)
     for entry in walk(connection, place, public):

@@ -33,7 +33,7 @@ MEANINGS: dict[Exit, str] = {
     Exit.NOT_NOW: "the node cannot do it now: paused, draining, busy, silent",
     Exit.SOFTWARE: "a fault in Stoker itself",
     Exit.DIRECTORY_UNUSABLE: "the data directory cannot be made or written",
-    Exit.LEDGER_DAMAGED: "the ledger is damaged; the first bad entry is named",
+    Exit.LEDGER_DAMAGED: "the ledger is damaged, or of another version; what is wrong is named",
     Exit.BAD_CONFIG: "a setting cannot be used; file and key are named",
     Exit.INTERRUPTED: "Ctrl-C",
     Exit.BROKEN_PIPE: "whoever read the output stopped reading",

@@ -33,6 +33,8 @@ COMMANDS = {
     "access": ("tui.cli.access:access", "Keys to your own OpenAI-compatible endpoint."),
     "settings": ("tui.cli.settings:settings", "Read and change the settings."),
     "logs": ("tui.cli.logs:logs", "The node's log."),
+    "service": ("tui.cli.service.group:service", "Run the node from the start of the machine on, by systemd."),
+    "update": ("tui.cli.update.command:update", "Whether there is a newer Stoker, and what to type to get it."),
     "doctor": ("tui.cli.doctor:doctor", "Check what the node needs, and how to mend it."),
     "dev": ("tui.cli.dev:dev", ""),
 }

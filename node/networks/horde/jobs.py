@@ -172,7 +172,7 @@ class Jobs:
         await self._note(errand, outcome, popped.value)
         self.done += 1
         receipt = await run.delivered(None if outcome.kudos is None else from_kudos(outcome.kudos))
-        self.waiting.note(receipt.queued_us / 1e6)
+        self.waiting.note(receipt.queued_us / 1e6, self._clock.monotonic())
 
     async def _note(self, errand: Errand, outcome: Outcome, value: ModelValue) -> None:
         """The network has it: from here on it is a matter of its books. A lost answer's reward follows its rules."""

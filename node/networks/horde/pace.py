@@ -15,6 +15,8 @@ LATEST = 0.9
 """Of the time to live: an answer that is still being written then is delivered as it is."""
 
 LONGEST, SHORTEST, UNMEASURED = 4096, 16, 128
+HALVED_AFTER = 60.0
+"""Seconds in which a wait that was noted counts for half."""
 WORTHWHILE = 128
 """Tokens: below this length, less context is announced instead."""
 SMALLEST_CONTEXT = 1024
@@ -79,11 +81,21 @@ def hold(tokens: int, elapsed: float, limit: float | None, left: float) -> float
 
 
 class Waiting:
-    """How long jobs lately waited for a slot: up at once, down slowly."""
+    """How long jobs lately waited for a slot: up at once, down slowly.
+
+    It goes down with the jobs and by itself: otherwise one long wait could leave so little time for the next job that
+    none is ever short enough.
+    """
 
     def __init__(self) -> None:
-        self.seconds = 0.0
+        self._seconds = 0.0
+        self._at = 0.0
 
-    def note(self, seconds: float) -> None:
+    def note(self, seconds: float, now: float) -> None:
         """A job waited so long."""
-        self.seconds = max(seconds, self.seconds * 0.9)
+        self._seconds = max(seconds, self.seconds(now) * 0.9)
+        self._at = now
+
+    def seconds(self, now: float) -> float:
+        """As of now (monotonic seconds)."""
+        return self._seconds * 0.5 ** ((now - self._at) / HALVED_AFTER)

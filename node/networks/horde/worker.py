@@ -128,7 +128,7 @@ class TextWorker:
         announced = self.offers[served] = offer(
             lambda prompt, answer: tickets.seconds(served, prompt, answer),
             info.context or DEFAULT_CONTEXT,
-            self._jobs.waiting.seconds,
+            self._jobs.waiting.seconds(self._clock.monotonic()),
             longest=self._longest,
         )
         return {

@@ -96,21 +96,24 @@ def test_a_confined_network_gets_no_ticket_beyond_its_limit_and_keeps_what_it_ha
     assert allocation.granted("rude", "m") > 1
 
 
-def test_a_network_that_leaves_loses_its_tickets_and_finishes_its_jobs() -> None:
+def test_a_network_that_leaves_gets_no_ticket_and_finishes_what_it_has_and_what_still_comes() -> None:
     allocation = queueing("leaving", "staying", slots=1)
-    fill(allocation, "leaving", range(1, 3))
-    ticket = allocation.take("leaving", "m")
-    assert ticket is not None
+    fill(allocation, "leaving", range(1, 2))
+    tickets = [allocation.take("leaving", "m") for _ in range(2)]
+    assert tickets[0] is not None
+    assert tickets[1] is not None
     assert allocation.start_next() == 1
     allocation.leave("leaving")
     assert allocation.granted("leaving", "m") == 0
-    with pytest.raises(KeyError):
-        allocation.use("leaving", ticket, 3)
+    allocation.use("leaving", tickets[0], 2)
     allocation.finish(1, 1.0)
     assert allocation.start_next() == 2
     allocation.finish(2, 1.0)
-    assert allocation.counts("leaving") == (0, 0)
-    assert not allocation.release("leaving", ticket)
+    assert allocation.tickets() == 1
+    assert allocation.release("leaving", tickets[1])
+    with pytest.raises(KeyError):
+        allocation.use("leaving", tickets[1], 3)
+    assert (allocation.counts("leaving"), allocation.tickets()) == ((0, 0), 0)
 
 
 @pytest.mark.parametrize("in_hand", [False, True])
@@ -185,17 +188,22 @@ class DeepQueues:
 
     ROUND_TRIP = 0.1
 
-    def __init__(self, networks: dict[str, tuple[float, float]], slots: int) -> None:
+    def __init__(self, networks: dict[str, tuple[float, float]], slots: int, own: float | None = None) -> None:
         """Args:
         networks: weight and seconds of each job, by name.
+        own: the weight of the owner's own use, with a queue of its own that is as deep; None for none.
         """
         self.allocation = Allocation()
         self.allocation.set_slots("m", slots)
         for name, (weight, _) in networks.items():
             self.allocation.join(name, weight=weight)
             self.allocation.note_round_trip(name, self.ROUND_TRIP)
+        if own is not None:
+            self.allocation.join("own", weight=own, queue=16)
+            networks = networks | {"own": (own, 1.0)}
         self.seconds = {name: each for name, (_, each) in networks.items()}
         self.used = dict.fromkeys(networks, 0.0)
+        self._asked = dict.fromkeys(networks, 0.0)
         self._events: list[tuple[float, int, str, int]] = []  # when, which, whose, a ticket or the job that ends
         self._owners: dict[int, str] = {}
         self._numbers = iter(range(1, 1_000_000))
@@ -218,8 +226,9 @@ class DeepQueues:
             heappush(self._events, (now + self.seconds[network], job, network, 0))
         while True:
             for network in self.allocation.in_turn(self.seconds):
-                ticket = self.allocation.take(network, "m")
+                ticket = self.allocation.take(network, "m", self._asked[network])
                 if ticket is not None:
+                    self._asked[network] = self.allocation.present
                     heappush(self._events, (now + self.ROUND_TRIP, next(self._numbers), network, ticket))
                     break
             else:
@@ -321,6 +330,21 @@ def test_under_deep_queues_the_shares_of_engine_time_are_those_of_the_weights(
         assert floor.used[f"n{place}"] / sum(floor.used.values()) == pytest.approx(wanted, rel=0.05, abs=0.01)
 
 
+@given(
+    terms=st.lists(st.tuples(st.floats(0.5, 2.0), st.floats(0.2, 20.0)), min_size=1, max_size=3),
+    slots=st.integers(1, 4),
+)
+@settings(max_examples=12, deadline=None)
+def test_no_network_starves_beside_the_owners_own_use_however_deep_its_queue(
+    terms: list[tuple[float, float]], slots: int
+) -> None:
+    floor = DeepQueues({f"n{place}": term for place, term in enumerate(terms)}, slots, own=8.0)
+    floor.work(until=1000 * max(1.0, *(seconds for _, seconds in terms)) / slots)
+    whole = 8.0 + sum(weight for weight, _ in terms)
+    for place, (weight, _) in enumerate(terms):
+        assert floor.used[f"n{place}"] / sum(floor.used.values()) == pytest.approx(weight / whole, rel=0.1, abs=0.01)
+
+
 @given(st.one_of(st.floats(max_value=0), st.just(float("inf")), st.just(float("nan"))))
 def test_a_weight_is_above_zero(weight: float) -> None:
     with pytest.raises(ValueError, match="weight of"):
@@ -394,7 +418,6 @@ class AllocationMachine(RuleBasedStateMachine):
         self.allocation.leave(network)
         assert self.allocation.counts(network)[1] == sum(self.owner_of[job] == network for job in self.waiting)
         self.allocation.join(network)
-        self.tickets = [ticket for ticket in self.tickets if ticket[0] != network]
 
     @precondition(lambda self: self.tickets)
     @rule(which=st.integers(0, 1000), use=st.booleans())

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -28,7 +30,7 @@ BAD = Ending(JobState.EXPIRED)
 def noted(*endings: Ending, probation: Probation | None = None, now: float = 0.0) -> Probation:
     probation = probation or Probation()
     for ending in endings:
-        probation.note("n", ending, now)
+        probation.note("n", replace(ending, accepted_at=now), now)
     return probation
 
 
@@ -81,6 +83,25 @@ def test_a_network_with_more_good_jobs_than_bad_ones_stays_good() -> None:
         assert probation.conduct("n", 0.0).verdict is Verdict.GOOD
 
 
+def test_of_jobs_that_were_in_hand_together_and_failed_together_only_a_few_count() -> None:
+    probation = Probation()
+    for place in range(50):
+        probation.note("n", Ending(JobState.RETURNED, accepted_at=0.0), 10.0 + place / 100)
+    assert probation.conduct("n", 10.5).verdict is Verdict.GOOD
+    noted(BAD, probation=probation, now=11.0)
+    assert probation.conduct("n", 11.0).verdict is Verdict.SLOWED
+
+
+def test_a_network_that_never_takes_an_answer_is_parked_after_a_few_rounds() -> None:
+    probation, now = Probation(), 0.0
+    while probation.conduct("n", now).verdict is not Verdict.PARKED:
+        for place in range(6):
+            probation.note("n", Ending(JobState.EXPIRED, whole=True, accepted_at=now), now + 150 + place)
+        now += 160
+    assert now < 900
+    assert "did not take finished answers" in probation.conduct("n", now).reason
+
+
 def test_one_network_is_judged_without_the_others() -> None:
     probation = noted(*[BAD] * PARKED_AT)
     assert probation.conduct("other", 0.0).verdict is Verdict.GOOD
@@ -96,7 +117,8 @@ def test_after_its_rest_a_network_is_on_probation_and_good_work_clears_it() -> N
 
 def test_quiet_heals_as_well() -> None:
     probation = noted(*[BAD] * SLOWED_AT)
-    assert probation.conduct("n", QUIET_SECONDS * 0.5).verdict is Verdict.GOOD
+    assert probation.conduct("n", QUIET_SECONDS * 0.9).verdict is Verdict.SLOWED
+    assert probation.conduct("n", QUIET_SECONDS).verdict is Verdict.GOOD
     assert probation.conduct("n", QUIET_SECONDS * SLOWED_AT).reason == ""
 
 
@@ -125,7 +147,7 @@ def test_whatever_happened_a_network_left_alone_is_good_again(story: list[tuple[
     probation, now = Probation(), 0.0
     for ending, wait in story:
         now += wait
-        probation.note("n", ending, now)
+        noted(ending, probation=probation, now=now)
         conduct = probation.conduct("n", now)
         assert bool(conduct.reason) == (conduct.verdict is not Verdict.GOOD)
         assert conduct.until is None or now < conduct.until <= now + LONGEST_REST

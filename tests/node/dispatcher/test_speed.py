@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from node.dispatcher.speed import Speeds, Throughput
-from node.jobs import Usage
+from node.dispatcher.speed import Speeds, Throughput, hopeless
+from node.jobs import GenerationRequest, Job, Usage
 
 
 def test_nothing_is_known_before_the_first_job() -> None:
@@ -83,3 +83,37 @@ def test_throughput_is_never_negative_nor_more_than_all_that_came(steps: list[tu
         total += tokens
         assert 0 < throughput.rate(now) <= total
     assert throughput.rate(now + 6) == 0.0
+
+
+def job(*, seconds: float | None, tokens: int | None, least: int | None = None) -> Job:
+    return Job("j", "n", GenerationRequest("m", prompt="p", max_tokens=tokens), deadline=seconds, least_tokens=least)
+
+
+@pytest.mark.parametrize(
+    ("seconds", "tokens", "least", "late"),
+    [
+        (9.9, 100, None, True),
+        (10.1, 100, None, False),
+        (2.1, 100, 20, False),
+        (1.9, 100, 20, True),
+        (None, 100, None, False),
+        (0.1, None, None, False),
+    ],
+)
+def test_a_job_is_hopeless_once_the_shortest_answer_that_will_do_takes_longer_than_is_left(
+    seconds: float | None, tokens: int | None, least: int | None, late: bool
+) -> None:
+    speeds = Speeds()
+    speeds.note("m", Usage(0, 101), reading=0.0, writing=10.0)
+    assert hopeless(job(seconds=seconds, tokens=tokens, least=least), speeds, now=0.0) is late
+
+
+def test_who_asks_for_far_more_than_answers_need_is_taken_to_get_twice_the_usual_answer() -> None:
+    speeds = Speeds()
+    speeds.note("m", Usage(0, 101), reading=0.0, writing=10.0)
+    assert not hopeless(job(seconds=20.3, tokens=32768), speeds, now=0.0)
+    assert hopeless(job(seconds=20.1, tokens=32768), speeds, now=0.0)
+
+
+def test_nothing_is_hopeless_before_the_speed_is_known() -> None:
+    assert not hopeless(job(seconds=0.1, tokens=4096), Speeds(), now=0.0)

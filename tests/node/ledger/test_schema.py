@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import stat
 from pathlib import Path
+from typing import Any
 
 import apsw
 import pytest
 from books import KEY, accepted, finished, opened, write
 from hand_clock import HandClock
 
-from node.ledger.errors import LedgerForeign
+from node.ledger import store
+from node.ledger.errors import LedgerForeign, MigrationFailed
 from node.ledger.schema import MIGRATIONS, connect_writer, migrate
 from node.ledger.store import Ledger
 from node.ledger.verify import verify
@@ -87,6 +89,29 @@ def test_a_migration_that_fails_leaves_the_file_as_it_was(path: Path) -> None:
     with pytest.raises(apsw.SQLError, match="no such column"):
         connection.execute("SELECT mood FROM jobs")
     connection.close()
+    assert verify(path, KEY.public_key).problem is None
+
+
+def test_a_migration_with_a_fault_says_so_and_leaves_the_file_as_it_was(path: Path) -> None:
+    connection = connect_writer(path)
+    versions = f"from version {len(MIGRATIONS)} to {len(MIGRATIONS) + 2}"
+    with pytest.raises(MigrationFailed, match=rf"{versions} \(SQLError: no such table: moods\); they were not changed"):
+        migrate(connection, path, [*MIGRATIONS, add_mood, lambda books: books.execute("DROP TABLE moods")])
+    assert connection.pragma("user_version") == len(MIGRATIONS)
+    connection.close()
+    assert verify(path.with_name(f"ledger.db.v{len(MIGRATIONS)}.backup"), KEY.public_key).problem is None
+
+
+def test_books_that_would_not_verify_are_not_migrated(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def forget_a_job(connection: apsw.Connection) -> None:
+        connection.execute("DELETE FROM jobs WHERE number = 3")
+
+    def migrate_too_far(*arguments: Any, **options: Any) -> object:
+        return migrate(*arguments, [*MIGRATIONS, forget_a_job], **options)
+
+    monkeypatch.setattr(store, "migrate", migrate_too_far)
+    with pytest.raises(MigrationFailed, match=r"they would not verify: ledger entry 3: .*they were not changed"):
+        Ledger.open(path, KEY, HandClock())
     assert verify(path, KEY.public_key).problem is None
 
 

@@ -15,7 +15,7 @@ from grid import MODEL, booked, rig, so, working
 from severed import wire
 from warped_loop import LoopClock, warped
 
-from node.jobs import JobState
+from node.jobs import JobState, Usage
 from node.networks.aipg.dialect import trust
 from node.networks.websocket import LinkLimits
 from node.networks.websocket.link import Lost, dial
@@ -280,3 +280,18 @@ async def test_what_the_service_says_cannot_play_tricks_with_a_terminal() -> Non
         await grid.online["rig-1"].ws.close(4000, "\x1b[2J\x07gone")
         await so(lambda: "gone" in one.network.problem)
         assert one.network.problem.isprintable()
+
+
+@warped
+async def test_a_job_that_waited_too_long_goes_back_to_the_grid_without_a_strike_and_is_done_in_the_end() -> None:
+    async with working(slots=1, by_itself=False) as (grid, one):
+        one.dispatcher.speeds.note("m", Usage(100, 101), reading=1.0, writing=100.0)  # a token a second
+        first, second = grid.ask(MODEL, max_tokens=200), grid.ask(MODEL, max_tokens=200)
+        await so(lambda: any(one.dispatcher.allocation.waiting_for("m")))
+        await so(lambda: [receipt.state for receipt in one.receipts()] == [JobState.RETURNED], 60)
+        assert "before its deadline" in one.receipts()[0].reason
+        assert one.engine.computing == 1
+        one.engine.by_itself = True
+        (await one.engine.next_gate()).set_result("two")
+        assert [(await ask.outcome).status for ask in (first, second)] == [200, 200]
+        assert not grid.strikes

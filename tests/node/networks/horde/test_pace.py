@@ -74,5 +74,12 @@ def test_answers_are_held_until_they_look_unsuspicious_but_never_too_long(
 def test_waiting_goes_up_at_once_and_down_slowly() -> None:
     waiting = Waiting()
     for seconds in (10.0, 0.0):
-        waiting.note(seconds)
-    assert waiting.seconds == pytest.approx(9.0)
+        waiting.note(seconds, now=100.0)
+    assert waiting.seconds(100.0) == pytest.approx(9.0)
+
+
+def test_a_long_wait_is_forgotten_though_no_job_comes() -> None:
+    waiting = Waiting()
+    waiting.note(120.0, now=100.0)
+    assert waiting.seconds(160.0) == pytest.approx(60.0)
+    assert waiting.seconds(700.0) < 1.0

@@ -5,13 +5,15 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import AsyncGenerator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from horde_house import QUICK, house, station
+from horde_house import QUICK, RULES, house, station
 from scripted_engine import ScriptedEngine
 
-from node.jobs import Chunk, GenerationRequest, Usage
+from node.dispatcher.desk import TOO_LATE
+from node.jobs import Chunk, GenerationRequest, JobState, Usage
 from node.networks.horde.gate import Tempo
 from node.networks.horde.pace import TTL, UNMEASURED, USABLE
 
@@ -107,3 +109,20 @@ async def test_a_paused_node_asks_for_nothing(tmp_path: Path) -> None:
         horde.ask()
         node.dispatcher.open()
         await node.ended(1)
+
+
+async def test_a_job_that_waits_is_kept_while_a_short_answer_is_possible_and_then_given_back(tmp_path: Path) -> None:
+    rules = replace(RULES, ttl=2.5)
+    async with station(rules=rules) as horde, house(horde, tmp_path, engine=ScriptedEngine(1)) as node:
+        horde.ask(2, max_length=128)
+        await node.until(lambda: node.dispatcher.allocation.waiting_for("m"))
+        node.dispatcher.speeds.note("m", Usage(100, 101), reading=1.0, writing=10.0)  # 16 tokens take 1.6 seconds
+        await node.dispatcher.refresh()
+        [waiting] = node.dispatcher.allocation.waiting_for("m")
+        run = node.dispatcher.runs[waiting]
+        assert run.state is JobState.WAITING, "128 tokens would take 13 seconds"
+        while not run.state.final:
+            await asyncio.sleep(0.05)
+            await node.dispatcher.refresh()
+        assert (run.state, run.reason) == (JobState.RETURNED, TOO_LATE)
+        await node.until(lambda: horde.worker.dropped == 1)
