@@ -169,15 +169,18 @@ class SharedNode:
 
 
 @asynccontextmanager
-async def untouched(node: SharedNode, troubled: str) -> AsyncIterator[None]:
-    """Whatever is done to one network meanwhile, the other's jobs all end as done, and it gets what the first leaves.
+async def untouched(node: SharedNode, troubled: str, slots: int = SLOTS) -> AsyncIterator[None]:
+    """Whatever is done to one network meanwhile, the other's jobs all end as done, and it has its share of the engine.
 
     Afterwards both recover and settle: see `SharedNode.settle`.
+
+    Args:
+        slots: how many of them can be shared meanwhile.
     """
     other = OTHER[troubled]
     begun, done = node.clock.monotonic(), node.done(other)
     yield
-    share = (node.clock.monotonic() - begun) * SLOTS / ANSWER_SECONDS / len(OTHER)
+    share = (node.clock.monotonic() - begun) * slots / ANSWER_SECONDS / len(OTHER)
     assert node.done(other) - done >= 0.8 * share - SLOTS
     await node.does(troubled, 3)
     await node.looks(troubled, lambda view: view.state in WELL and not view.reason, 600)

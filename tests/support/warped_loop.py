@@ -84,6 +84,10 @@ class LoopClock:
     def monotonic(self) -> float:
         return self._loop.time()
 
+    def jump(self, seconds: float) -> None:
+        """Somebody sets the wall's clock."""
+        self._wall += seconds
+
     def wall_ns(self) -> int:
         return int((self._wall + self.monotonic()) * 1_000_000_000)
 

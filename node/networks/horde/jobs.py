@@ -203,7 +203,7 @@ class Jobs:
         self.dropped += 1
         self._gate.dropped()
         if engine:  # the network would hand out the same job at once
-            self._gate.trouble(f"the engine failed: {reason}")
+            self._gate.trouble(f"a job could not be computed: {reason}")
         parting = asyncio.get_running_loop().create_task(self._give_back(job_id))
         self._partings.add(parting)
         parting.add_done_callback(self._partings.discard)

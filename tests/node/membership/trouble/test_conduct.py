@@ -1,0 +1,70 @@
+"""A network that floods, hangs or answers nonsense is slowed and parked with a reason, and touches no other."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from contextlib import suppress
+from pathlib import Path
+
+import pytest
+from grid import so
+from shared_node import SharedNode, shared_node, untouched
+from warped_loop import warped
+from websockets.exceptions import ConnectionClosed
+
+from node.control.wire.networks import NetworkState
+from node.dispatcher.probation import Verdict
+
+SUBMIT = "/api/v2/generate/text/submit"
+
+
+NONSENSE = "it sent jobs that cannot be computed"
+
+
+@pytest.mark.parametrize("network", ["horde", "aipg"])
+@warped
+async def test_a_network_whose_jobs_cannot_be_computed_is_slowed_then_parked_and_healed(
+    tmp_path: Path, network: str
+) -> None:
+    async with shared_node(tmp_path) as node, untouched(node, network):
+        chats = network == "aipg"
+        node.engine.refused = lambda request: (request.messages is not None) == chats
+        await so(lambda: node.dispatcher.conduct(network).verdict is Verdict.SLOWED)
+        view = await node.looks(network, lambda view: NONSENSE in view.reason and view.retry_at is not None)
+        assert view.state is NetworkState.PARKED
+        node.engine.refused = lambda request: False
+
+
+@warped
+async def test_a_network_that_never_takes_an_answer_is_parked_and_healed(tmp_path: Path) -> None:
+    async with shared_node(tmp_path) as node, untouched(node, "horde"):
+        node.services.app.lose.add(SUBMIT)
+        view = await node.looks("horde", lambda view: "did not take finished answers" in view.reason, 400)
+        assert view.state in (NetworkState.SLOWED, NetworkState.PARKED)
+        parked = await node.looks("horde", lambda view: view.state is NetworkState.PARKED)
+        assert "did not take finished answers" in parked.reason
+        node.services.app.lose.clear()
+
+
+async def flood(node: SharedNode) -> None:
+    """The grid pushes further jobs to everybody who has one already."""
+    while True:
+        for worker in list(node.services.grid.online.values()):
+            if worker.current is not None:
+                frame = {**worker.current.frame(), "id": f"flood-{node.clock.monotonic()}"}
+                with suppress(ConnectionClosed):
+                    await worker.ws.send(json.dumps(frame))
+        await asyncio.sleep(0.5)
+
+
+@warped
+async def test_a_network_that_floods_is_parked_and_healed(tmp_path: Path) -> None:
+    async with shared_node(tmp_path) as node, untouched(node, "aipg"):
+        flooding = asyncio.create_task(flood(node))
+        view = await node.looks("aipg", lambda view: "more jobs than were announced" in view.reason)
+        assert view.state is NetworkState.PARKED
+        view = await node.looks("aipg", lambda view: "it dropped jobs that were in hand" in view.reason, 400)
+        assert view.state in (NetworkState.SLOWED, NetworkState.PARKED)
+        flooding.cancel()
+        await asyncio.gather(flooding, return_exceptions=True)
