@@ -10,6 +10,8 @@ from pathlib import Path
 import pytest
 from grid import so
 from shared_node import SharedNode, shared_node, untouched
+from starlette.responses import Response
+from starlette.types import Receive, Scope, Send
 from warped_loop import warped
 from websockets.exceptions import ConnectionClosed
 
@@ -36,15 +38,24 @@ async def test_a_network_whose_jobs_cannot_be_computed_is_slowed_then_parked_and
         node.engine.refused = lambda request: False
 
 
+class Never(Response):
+    """An answer that does not come."""
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        await asyncio.get_running_loop().create_future()
+
+
 @warped
-async def test_a_network_that_never_takes_an_answer_is_parked_and_healed(tmp_path: Path) -> None:
+async def test_a_network_that_never_takes_an_answer_is_asked_for_no_more_before_it_counts_that_against_us(
+    tmp_path: Path,
+) -> None:
     async with shared_node(tmp_path) as node, untouched(node, "horde"):
-        node.services.app.lose.add(SUBMIT)
-        view = await node.looks("horde", lambda view: "did not take finished answers" in view.reason, 400)
-        assert view.state in (NetworkState.SLOWED, NetworkState.PARKED)
-        parked = await node.looks("horde", lambda view: view.state is NetworkState.PARKED)
-        assert "did not take finished answers" in parked.reason
-        node.services.app.lose.clear()
+        node.services.app.fault = lambda path: Never() if path == SUBMIT else None
+        view = await node.looks("horde", lambda view: "finished answers cannot be delivered" in view.reason)
+        assert view.state is NetworkState.PARKED
+        await asyncio.sleep(60)
+        node.services.app.fault = None
+        assert not any(worker.maintenance for worker in node.services.horde.workers.values())
 
 
 async def flood(node: SharedNode) -> None:
