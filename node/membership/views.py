@@ -15,6 +15,7 @@ from node.networks.base import Standing, Worth
 from wallet.money import Amount
 
 NOTHING = Totals()
+HEALS = "it heals by itself"
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,10 +138,15 @@ def _switched_off(name: str, floor: Floor) -> Condition:
 
 def _at_work(standing: Standing | None, floor: Floor, since: float, seen_at: float) -> Condition:
     """The state word of a network whose adapter is at work, and why."""
-    if floor.verdict is not Verdict.GOOD:
-        state = NetworkState.PARKED if floor.verdict is Verdict.PARKED else NetworkState.SLOWED
-        return Condition(state, floor.reason, "it heals by itself", since, floor.retry_at)
-    if floor.running or floor.waiting:
+    if floor.verdict is Verdict.PARKED:
+        return Condition(NetworkState.PARKED, floor.reason, HEALS, since, floor.retry_at)
+    idle = not (floor.running or floor.waiting)
+    if idle and standing is not None and not standing.connected and standing.problem:
+        retry_at = None if standing.rest is None else seen_at + standing.rest
+        return Condition(NetworkState.PARKED, standing.problem, standing.remedy, since, retry_at)
+    if floor.verdict is Verdict.SLOWED:
+        return Condition(NetworkState.SLOWED, floor.reason, HEALS, since)
+    if not idle:
         return Condition(NetworkState.WORKING, "", "", since)
     if not floor.serving:
         return Condition(NetworkState.JOINING, *NOTHING_SERVED, since)
@@ -148,9 +154,6 @@ def _at_work(standing: Standing | None, floor: Floor, since: float, seen_at: flo
         return Condition(NetworkState.JOINING, "no answer yet", "", since)
     if standing.connected:
         return Condition(NetworkState.READY, "", "", since)
-    if standing.problem:
-        retry_at = None if standing.rest is None else seen_at + standing.rest
-        return Condition(NetworkState.PARKED, standing.problem, standing.remedy, since, retry_at)
     return Condition(NetworkState.JOINING, standing.detail or "not connected", "", since)
 
 

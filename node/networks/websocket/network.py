@@ -260,7 +260,7 @@ class PushNetwork:
             if meaning is not None:
                 self._refused(meaning)
             else:
-                self._trouble(session, lost.reason)
+                self._trouble(session, lost.reason, lost.wait)
         finally:
             greeted.cancel()
             del self._sessions[place]
@@ -272,14 +272,18 @@ class PushNetwork:
             self._healthy = True
             self.problem = self.remedy = ""
 
-    def _trouble(self, session: Session, reason: str) -> None:
-        """Wait before dialling again: longer each time, and once for all that failed together."""
+    def _trouble(self, session: Session, reason: str, wait: float | None = None) -> None:
+        """Wait before dialling again: longer each time, and once for all that failed together.
+
+        Args:
+            wait: seconds that the service asked for.
+        """
         self._healthy = False
         if session.dialled_at < self._failed_at:
             return
         if session.proved:
             self._backoff.reset()
-        pause = self._backoff.next() * self._chance.uniform(1 - JITTER, 1 + JITTER)
+        pause = max(wait or 0.0, self._backoff.next() * self._chance.uniform(1 - JITTER, 1 + JITTER))
         self._failed_at = self._clock.monotonic()
         self._rest_until = max(self._rest_until, self._failed_at + pause)
         if reason != self.problem:
