@@ -10,7 +10,8 @@ from typing import cast
 
 import apsw
 
-from node.ledger.schema import MIGRATIONS, connect_reader
+from node.ledger.migrations import MIGRATIONS
+from node.ledger.schema import connect_reader
 
 RECENT_ENTRIES = 50_000
 """How far back a good start looks for another version; one that has not run since is no news."""

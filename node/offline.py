@@ -16,6 +16,8 @@ from node.config import Settings
 from node.control.app import build_app
 from node.control.books import Books
 from node.control.commands import Commands
+from node.control.earnings import Earnings
+from node.control.engines import engine_routes
 from node.control.errors import ControlError
 from node.control.machine import Machine, Seen
 from node.control.ordering import command_route
@@ -84,9 +86,13 @@ async def answer(paths: Paths, settings: Settings, method: str, path: str, body:
     WalletOrders(purse).add_public_to(commands)
     membership_orders, membership_routes = room.offline(paths, settings, read, clock, store.licence)
     membership_orders.add_to(commands)
+    engines = engine_routes(paths, settings, clock)
+    engines.add_to(commands)
     rooms = (
         Books(paths.ledger, identity.public, read),
+        Earnings(read, settings.electricity.currency, clock),
         upkeep,
+        engines,
         Machine(look, paths.telemetry, time.time),
         WalletRoutes(purse, chains),
         membership_routes,

@@ -41,6 +41,16 @@ class Paths:
         return self.directory / "models"
 
     @property
+    def engine(self) -> Path:
+        """Where children of the engine live."""
+        return self.directory / "engine"
+
+    @property
+    def builds(self) -> Path:
+        """Builds of llama.cpp for this machine's cards."""
+        return self.directory / "engines"
+
+    @property
     def logs(self) -> Path:
         return self.directory / "logs"
 

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 import psutil
 
 from node import __version__, config, logs
-from node.clock import Clock, SystemClock
+from node.clock import SystemClock
 from node.conduct.care import Care
 from node.conduct.standby import Standby
 from node.conduct.surroundings import Surroundings
@@ -22,9 +22,10 @@ from node.config import Settings
 from node.control.address import Address
 from node.control.app import Live, build_app, ledger_event
 from node.control.books import Books
+from node.control.earnings import Earnings
+from node.control.engines import engine_routes
 from node.control.hub import Hub
 from node.control.machine import Machine, Seen
-from node.control.power import PowerRoutes
 from node.control.server import ControlServer
 from node.control.upkeep import Upkeep
 from node.control.views import event_of
@@ -36,84 +37,38 @@ from node.ending import Ending
 from node.energy.accounts import Accounts
 from node.energy.worth import worth_micro
 from node.engines.base import EngineStatus
+from node.engines.builds.store import BuildStore
 from node.engines.choice import chosen_engine
 from node.guard import policy_of
-from node.hardware.discover import gpus_present, sampler_for
-from node.identity import Identity, PublicIdentity
+from node.hardware.discover import sampler_for
+from node.identity import PublicIdentity
 from node.ledger import queries
 from node.ledger.chain import Entry
-from node.ledger.records import NodeStarted
 from node.ledger.store import Ledger
-from node.lineage import unproven_after
 from node.membership import room
+from node.metrics.figures import Figures
+from node.metrics.server import MetricsServer
 from node.models.catalogue import load_catalogue
 from node.models.loading import Loader
 from node.models.store import ModelStore
 from node.models.transfers import Transfers
-from node.networks.local.access import AccessKeys
-from node.networks.local.app import build_app as build_endpoint
-from node.networks.local.limits import Limits
-from node.networks.local.network import LocalNetwork
+from node.networks.base import Standing
+from node.networks.local.room import LocalRoom
 from node.observer import Observer
 from node.observer.observer import Subject
 from node.orders import Orders
 from node.owner.presence import IdleSource, Presence
 from node.paths import Paths
-from node.power.setter import NVIDIA, NvidiaLimits
-from node.power.tune import NETWORK as TUNING
-from node.power.tune import Tuner
+from node.power.room import PowerRoom
 from node.purse.chains import Chains
-from node.purse.operating import ENGINE, Operating, open_all
+from node.purse.operating import ENGINE, Operating
 from node.purse.purse import Purse
+from node.purse.valuation import Valuation
 from node.settings_form import GUARDED
 from node.supervision import end, keep
-from node.systemd import Herald, Life, from_environment, heralding
+from node.systemd import Life
 
 log = logging.getLogger(__name__)
-
-LAG_SECONDS = 0.1
-
-
-async def serve(paths: Paths, settings: Settings, latest: logs.LatestLines) -> None:
-    """Open the books, run a node over them until it has been told to end, and close them.
-
-    Args:
-        latest: the log's newest lines, for the control API.
-
-    Raises:
-        LedgerError: the books cannot be opened; see `node.ledger.errors`.
-        ConfigError: a setting cannot be used.
-        OSError: the control socket cannot be made.
-    """
-    clock = SystemClock()
-    async with heralding(from_environment(), clock) as herald:
-        await _serve(paths, settings, latest, clock, herald)
-
-
-async def _serve(
-    paths: Paths, settings: Settings, latest: logs.LatestLines, clock: Clock, herald: Herald | None
-) -> None:
-    identity = await asyncio.to_thread(Identity.load_or_create, paths.directory)
-    ledger = await asyncio.to_thread(Ledger.open, paths.ledger, identity, clock)
-    last_words = "the node ended by a fault"
-    try:
-        lost = await ledger.recover()
-        if lost:
-            log.warning("%d jobs were in hand when the node died; they are in the books as failed", len(lost))
-        await ledger.append(NodeStarted(__version__, identity.public.fingerprint))
-        before = await ledger.query(unproven_after, __version__)
-        if before:
-            log.info("Stoker %s ran here before; %s has finished no job yet", before, __version__)
-        last_number = await ledger.query(queries.last_number)
-        cards = await asyncio.to_thread(gpus_present)
-        operating = await asyncio.to_thread(open_all, paths.directory)
-        service = Service(paths, settings, latest, ledger, identity.public, last_number, cards, operating, before)
-        if herald is not None:
-            herald.follow(service.life())
-        await service.run()
-        last_words = "the node ended in order"
-    finally:
-        await ledger.close(last_words)
 
 
 class Service:
@@ -144,7 +99,9 @@ class Service:
         self._store = ModelStore(paths.models, load_catalogue())
         self._engine = chosen_engine(
             settings.engine,
-            directory=paths.directory / "engine",
+            directory=paths.engine,
+            builds=BuildStore(paths.builds),
+            gpus=settings.hardware.gpus,
             models=self._store.path,
             key=self._operating.secrets.get(ENGINE),
             clock=clock,
@@ -166,22 +123,20 @@ class Service:
         wanted = settings.engine.model if settings.engine.kind == "llamacpp" else ""
         self._loader = Loader(self._store, self._engine, wanted, self._dispatcher.refresh)
         self._transfers = Transfers(self._store, clock, self._loader.arrived)
-        self._access = AccessKeys(paths.access, clock)
-        self._limits = Limits.of(settings.local)
-        self._local = LocalNetwork(
-            host=settings.local.host,
-            port=settings.local.port,
-            access=self._access,
-            limits=self._limits,
-            allow_remote=settings.local.allow_remote,
-        )
+        self._local = LocalRoom(settings.local, paths.access, self._dispatcher, clock)
         self._purse = Purse(paths.directory, settings.wallet.auto_lock_minutes * 60.0 or None)
         self._chains = Chains(settings.wallet)
-        self._desk = self._dispatcher.desk(
-            self._local.name, queue=settings.local.queue, droppable=self._local.droppable, own=True
-        )
+        self._valuation = Valuation(accounts.currency, clock, ask=settings.wallet.price_source)
         self._memberships = room.live(
-            paths, settings, self._dispatcher, self._engine, ledger, clock, self._store.licence, self._desk
+            paths,
+            settings,
+            self._dispatcher,
+            self._engine,
+            ledger,
+            clock,
+            self._store.licence,
+            self._local.desk,
+            self._valuation.worth,
         )
         self._loop: asyncio.AbstractEventLoop | None = None
         self._hub = Hub()
@@ -190,14 +145,7 @@ class Service:
         self._standby = Standby(self._dispatcher, self._engine)
         self._presence = Presence(self._idle_sources(), clock, self._owner_came)
         self._traffic = Traffic(paths.traffic, clock)
-        self._power_limits = NvidiaLimits(paths.power)
-        self._tuner = Tuner(
-            self._dispatcher.desk(TUNING, queue=settings.engine.slots, droppable=True, own=True),
-            self._power_limits,
-            lambda: self._dispatcher.throughput.total,
-            accounts.meter,
-            clock,
-        )
+        self._power = PowerRoom(paths.power, self._dispatcher, settings.engine.slots, self._sampler, accounts, clock)
         self._watch = Watch(
             self._surroundings(),
             policy_of(settings),
@@ -210,7 +158,8 @@ class Service:
         )
         self._care = Care(settings, paths.telemetry, self._sampler, self._dispatcher, lambda: self._watch.line, clock)
         self._ending = Ending(self._dispatcher, settings.node.drain_seconds)
-        self._owner_endpoint = build_endpoint(self._desk, self._access, self._limits, trusted=True)
+        figures = Figures(self._watch.snapshot, ledger, accounts.till, accounts.currency, clock)
+        self._metrics = MetricsServer(settings.metrics.port, figures.text)
         self._control = self._build_control()
 
     async def run(self) -> None:
@@ -220,7 +169,7 @@ class Service:
         self._ledger.subscribe(self._publish)
         self._sampler.start()
         self._presence.start()
-        await asyncio.to_thread(self._restore_power_limits)
+        await self._power.restore()
         self._ending.catch_signals()
         works = {
             "dispatcher": self._dispatcher.run,
@@ -230,10 +179,12 @@ class Service:
             "accounts of energy": self._accounts.run,
             "care for the machine": self._care.run,
             "joined networks": self._memberships.members.run,
-            "event loop's pulse": self._measure_lag,
+            "event loop's pulse": self._observer.lag.measure,
         }
         if self._settings.local.enabled:
-            works[f"network {self._local.name}"] = lambda: self._local.run(self._desk)
+            works[f"network {self._local.network.name}"] = self._local.run
+        if self._settings.metrics.enabled:
+            works["metrics"] = self._metrics.run
         working = [asyncio.create_task(keep(name, work)) for name, work in works.items()]
         working.append(asyncio.create_task(self._loader.load_first()))
         computing = asyncio.create_task(keep(f"engine {self._engine.name}", self._engine.run))
@@ -243,13 +194,13 @@ class Service:
             await self._ending.finished.wait()
         finally:
             self._hub.close()
-            self._owner_endpoint.stop("the node is stopping")
+            self._local.owner_endpoint.stop("the node is stopping")
             await self._dispatcher.stop("the node is stopping")
             await self._transfers.stop()
             await end(*working)
             await end(computing)
             await self._accounts.close()
-            await asyncio.to_thread(self._restore_power_limits)
+            await self._power.restore()
             await self._care.close()
             await asyncio.to_thread(self._presence.stop)
             await asyncio.to_thread(self._sampler.stop)
@@ -257,6 +208,7 @@ class Service:
             await end(answering)
             await self._purse.lock(None)
             await self._chains.aclose()
+            await self._valuation.aclose()
 
     def life(self) -> Life:
         """How one sees that this node lives."""
@@ -283,11 +235,11 @@ class Service:
             node=node,
             dispatcher=self._dispatcher,
             engines=[self._engine],
-            standings=lambda: {self._local.name: self._local.standing, **self._memberships.members.standings()},
+            standings=self._standings,
             sampler=self._sampler,
             ledger=self._ledger,
             clock=self._clock,
-            endpoint=lambda: self._local.endpoint,
+            endpoint=lambda: self._local.network.endpoint,
             transfers=self._transfers.now,
             wallet=lambda: self._purse.mark,
             journal=self._accounts.journal,
@@ -330,21 +282,23 @@ class Service:
             engine=self._engine,
             store=self._store,
             transfers=self._transfers,
-            access=self._access,
+            access=self._local.access,
             purse=self._purse,
             memberships=self._memberships.orders,
             settings_path=self._paths.settings,
             drain=self._ending.drain,
             stop=self._ending.stop,
         )
-        live = Live(self._watch.snapshot, self._observer.history, self._past, self._hub, orders.table())
+        engines, commands = engine_routes(self._paths, self._settings, self._clock), orders.table()
+        engines.add_to(commands)
+        live = Live(self._watch.snapshot, self._observer.history, self._past, self._hub, commands)
         books = Books(self._paths.ledger, self._public, self._ledger.query, self._observer.jobs_in_hand)
         upkeep = Upkeep(
             settings_path=self._paths.settings,
             settings=self._settings,
             store=self._store,
             transfers=self._transfers,
-            access=self._access,
+            access=self._local.access,
             log=self._latest,
             available=lambda: psutil.virtual_memory().available,
             served=lambda: {model.name for model in self._dispatcher.models()},
@@ -354,16 +308,16 @@ class Service:
         rooms = (
             live,
             books,
+            Earnings(self._ledger.query, self._accounts.currency, self._clock, self._memberships.members.held),
             upkeep,
+            engines,
             Machine(self._look, self._paths.telemetry, time.time),
-            PowerRoutes(
-                self._tuner, self._power_limits, self._nvidia_cards, self._dispatcher.models, self._power_price
-            ),
+            self._power,
             WalletRoutes(self._purse, self._chains),
             self._memberships.routes,
         )
         routes = [route for room in rooms for route in room.routes()]
-        return ControlServer(build_app(routes, self._owner_endpoint), Address(self._paths.directory))
+        return ControlServer(build_app(routes, self._local.owner_endpoint), Address(self._paths.directory))
 
     # What the rooms ask of each other
 
@@ -377,23 +331,15 @@ class Service:
     async def _look(self) -> Seen:
         return Seen(self._sampler.latest, self._sampler.absences, self._care.alarms)
 
-    def _restore_power_limits(self) -> None:
-        """Put back what a sweep changed; one that crashed has left its file."""
-        for trouble in self._power_limits.restore():
-            log.error("%s", trouble)
-
-    def _nvidia_cards(self) -> list[int]:
-        latest = self._sampler.latest
-        return [card.index for card in latest.gpus if card.backend == NVIDIA] if latest else []
-
-    def _power_price(self) -> int | None:
-        price = self._accounts.journal.price
-        return None if price is None else price.micro
+    def _standings(self) -> dict[str, Standing]:
+        """How each network stands, the owner's own use first."""
+        local = self._local.network
+        return {local.name: local.standing, **self._memberships.members.standings()}
 
     def _notes(self) -> tuple[str, ...]:
         """What is true beside the state."""
         networks = self._memberships.members.notes()
-        return (*self._accounts.notes(), *self._purse.notes(), *networks, *self._doubts())
+        return (*self._accounts.notes(), *self._purse.notes(), *networks, *self._metrics.notes(), *self._doubts())
 
     def _doubts(self) -> tuple[str, ...]:
         """About an update after which the engine fails."""
@@ -418,10 +364,3 @@ class Service:
     def _publish(self, entry: Entry) -> None:
         if self._hub.watched:
             self._hub.tell_ledger(entry.seq, ledger_event(event_of(entry)).data)
-
-    async def _measure_lag(self) -> None:
-        loop = asyncio.get_running_loop()
-        while True:
-            due = loop.time() + LAG_SECONDS
-            await asyncio.sleep(LAG_SECONDS)
-            self._observer.lag.note(loop.time() - due)

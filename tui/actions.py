@@ -44,17 +44,21 @@ class Action:
 def written(key: str) -> str:
     """A key of Textual's notation as a person reads it."""
     names = {"question_mark": "?", "slash": "/", "escape": "esc", "pagedown": "pgdn", "pageup": "pgup"}
-    names |= {"left": "←", "right": "→", "left_square_bracket": "[", "right_square_bracket": "]"}
+    names |= {"plus": "+"} | {"left": "←", "right": "→", "left_square_bracket": "[", "right_square_bracket": "]"}
     return names.get(key, key).replace("ctrl+", "^")
 
 
 ACTIONS: tuple[Action, ...] = (
+    Action("go.fleet", APP, "0", "go('fleet')", "Fleet", "Every node, a line for each.", 1),
     Action("go.dashboard", APP, "1", "go('dashboard')", "Dash", "What the node does now.", 1),
     Action("go.jobs", APP, "2", "go('jobs')", "Jobs", "Every job, running and ended.", 1),
+    Action("go.earnings", APP, "3", "go('earnings')", "Earnings", "What was claimed, credited and paid.", 1),
     Action("go.hardware", APP, "4", "go('hardware')", "Hardware", "What the sensors say.", 1),
     Action("go.wallet", APP, "5", "go('wallet')", "Wallet", "Addresses, balances, and what came and went.", 1),
+    Action("go.networks", APP, "6", "go('networks')", "Networks", "Where jobs come from, and what each pays.", 1),
     Action("go.settings", APP, "7", "go('settings')", "Settings", "How the node is set up.", 1),
     Action("go.logs", APP, "8", "go('logs')", "Logs", "What the node writes down.", 1),
+    Action("fleet.next", APP, "n", "next_node", "next node", "The same screen, on the next node.", 4),
     Action("node.pause", APP, "p", "pause", "pause", "Take no new work, or take work again; running jobs go on.", 3),
     Action(
         "node.anyway",
@@ -118,6 +122,24 @@ ACTIONS: tuple[Action, ...] = (
     Action("wallet.older", "wallet", "o", "older", "older", "Fetch the next page of the history.", 7),
     Action("wallet.again", "wallet", "f5", "again", "ask again", "Ask the chain again now.", 8),
     Action("wallet.switch", "wallet", "tab", "switch", "other list", "To the history, or back to the wallets.", 9),
+    Action("earnings.by", "earnings", "b", "by", "by network", "One row a day, a network or a model.", 2),
+    Action("earnings.longer", "earnings", "right_square_bracket", "span(1)", "30 days", "Look further back.", 3),
+    Action("earnings.shorter", "earnings", "left_square_bracket", "span(-1)", "shorter", "Look less far back."),
+    Action("earnings.explain", "earnings", "i", "explain", "differences", "Where the columns differ, and why.", 5),
+    Action("earnings.copy", "earnings", "c", "copy_csv", "copy CSV", "Copy the earnings as CSV to the clipboard.", 6),
+    Action("earnings.write", "earnings", "w", "write_csv", "write CSV", "Write the earnings to a CSV file.", 4),
+    Action("rewards.back", "rewards", "escape", "back", "back", "Back to the sums.", 1),
+    Action("rewards.older", "rewards", "o", "older", "older", "Look for older rewards.", 2),
+    Action("networks.add", "networks", "plus", "add", "add", "Join a network: read its page, test it, decide.", 2),
+    Action("networks.switch", "networks", "e", "switch", "disable", "Take work from this network, or no more.", 3),
+    Action("networks.test", "networks", "t", "test", "test", "Look whether account, name and models are in order.", 4),
+    Action(
+        "networks.maintenance", "networks", "m", "maintenance", "maintenance", "Maintenance at the network. Asks.", 5
+    ),
+    Action("networks.remove", "networks", "x", "remove", "remove", "Leave this network; the books stay. Asks.", 6),
+    Action("network.back", "network", "escape", "back", "back", "Back to the networks.", 2),
+    Action("joining.test", "joining", "enter", "test", "test", "Test the network with what was typed.", 1),
+    Action("trial.anyway", "trial", "J", "anyway", "join anyway", "Join in spite of what was found.", 2),
     Action("receive.copy", "receive", "y", "copy_address", "copy", "Copy the address to the clipboard.", 1),
     Action("movement.copy", "movement", "y", "copy_signature", "copy", "Copy the signature to the clipboard.", 1),
     Action("unlock.enter", "unlock", "enter", "unlock", "unlock", "Hand the passphrase to the node.", 1),
@@ -136,6 +158,9 @@ ACTIONS: tuple[Action, ...] = (
     Action("dialog.close", "dialog", "escape", "close", "close", "Close without doing anything.", 1),
 )
 
+OF_FLEET = frozenset({"go.fleet", "fleet.next"})
+"""Actions that there are only where the app shows several nodes."""
+
 SCOPE_TITLES = {
     APP: "Everywhere",
     "jobs": "Jobs",
@@ -144,21 +169,31 @@ SCOPE_TITLES = {
     "settings": "Settings",
     "logs": "Logs",
     "wallet": "Wallet",
+    "earnings": "Earnings",
+    "rewards": "Rewards",
+    "networks": "Networks",
+    "network": "One network",
     "list": "Lists",
 }
 """The scopes that help speaks of, in its order."""
 
 
-def of(*scopes: str) -> tuple[Action, ...]:
-    """The actions of these scopes, in the order of the list."""
-    return tuple(action for action in ACTIONS if action.scope in scopes)
+def of(*scopes: str, fleet: bool = False) -> tuple[Action, ...]:
+    """The actions of these scopes, in the order of the list; with those for several nodes, or without."""
+    return tuple(action for action in ACTIONS if action.scope in scopes and (fleet or action.id not in OF_FLEET))
 
 
-def bindings(scope: str) -> list[BindingType]:
+def shadowed(action: Action, scope: str) -> bool:
+    """Whether a screen uses the shown key of an action of the app for something else."""
+    taken = {key for own in of(scope) for key in own.keys.split(",")}
+    return action.scope == APP != scope and action.keys.split(",")[0] in taken
+
+
+def bindings(scope: str, *, fleet: bool = False) -> list[BindingType]:
     """What a screen or widget puts into its BINDINGS."""
     return [
         Binding(action.keys, action.call, action.help, show=False, id=action.id, priority=action.priority)
-        for action in of(scope)
+        for action in of(scope, fleet=fleet)
     ]
 
 

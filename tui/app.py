@@ -6,10 +6,11 @@ import asyncio
 import os
 import time
 import traceback
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from functools import partial
-from typing import Any, ClassVar
+from pathlib import Path
+from typing import Any, ClassVar, TypedDict
 
 from rich.style import Style
 from rich.text import Text
@@ -18,18 +19,21 @@ from textual.app import App, SystemCommand
 from textual.binding import BindingType
 from textual.events import Key
 from textual.screen import Screen
+from textual.theme import Theme
 from textual.widgets import Input
 
 from node.control.client import ControlClient
 from tui import actions, terminal
 from tui.cli.exits import Exit
+from tui.cli.failures import Failure
 from tui.ink import Tone
+from tui.keymap import keyed
 from tui.link import TROUBLE, Link, ask, explain
-from tui.messages import HistoryArrived, LedgerArrived, NodeGone, SnapshotArrived
+from tui.messages import HistoryArrived, LedgerArrived, NodeGone, SnapshotArrived, after
 from tui.modes import MODES
 from tui.screens.base import NodeScreen
 from tui.themes import ASSETS, DEFAULT, fallbacks, own_themes, palette
-from tui.view import View, grown
+from tui.view import View
 
 CRASHED = 1  # what Textual says after an exception
 INTERRUPT_WINDOW = 5.0  # seconds in which a repeated ctrl+c means more
@@ -43,6 +47,7 @@ class StokerApp(App[int], inherit_bindings=False):
     BINDINGS: ClassVar[list[BindingType]] = actions.bindings(actions.APP)
     MODES = MODES
     DEFAULT_MODE = "dashboard"
+    FLEET: ClassVar[bool] = False  # whether there are several nodes
     HORIZONTAL_BREAKPOINTS = [  # noqa: RUF012
         (0, "-tiny"),
         (60, "-narrow"),
@@ -56,18 +61,29 @@ class StokerApp(App[int], inherit_bindings=False):
         (50, "-lofty"),
     ]
 
-    def __init__(self, client: ControlClient, *, theme: str = "") -> None:
+    def __init__(
+        self,
+        client: ControlClient,
+        *,
+        theme: str = "",
+        name: str = "",
+        keys: Mapping[str, str] | None = None,
+        keep_theme: Callable[[str], None] | None = None,
+    ) -> None:
         super().__init__()
+        self.keys = keys or {}
+        self.set_keymap(dict(self.keys))
+        self._keep_theme = keep_theme
         self.client = client
-        self.view = View()
+        self.view = View(name=name)
         self.animation_level = "none"
         for own in own_themes():
             self.register_theme(own)
-        wanted = theme or os.environ.get("TEXTUAL_THEME", "")
+        wanted = os.environ.get("TEXTUAL_THEME", "") or theme
         self.theme = wanted if wanted in self.available_themes else DEFAULT
         self._palette: Mapping[Tone, Style] = {}
         self._palette_of = ""
-        self._link = Link(client, self.post_message)
+        self._links = [Link(client, self.post_message)]
         self._leaving = False
         self._interrupts: list[float] = []
 
@@ -84,32 +100,34 @@ class StokerApp(App[int], inherit_bindings=False):
     # What the node says
 
     def on_load(self) -> None:
-        self._link.start()
+        for link in self._links:
+            link.start()
 
     def on_mount(self) -> None:
+        self.theme_changed_signal.subscribe(self, self._theme_chosen)
         driver = self._driver
         descriptor = getattr(driver, "fileno", None)
         if isinstance(descriptor, int):
             self.set_interval(1.0, partial(self._watch_terminal, descriptor))
 
     def on_unmount(self) -> None:
-        self._link.stop()
+        for link in self._links:
+            link.stop()
 
     def _watch_terminal(self, descriptor: int) -> None:
         if terminal.is_lost(descriptor):
             self.exit(terminal.LOST)
 
     def on_snapshot_arrived(self, message: SnapshotArrived) -> None:
-        snapshot = message.snapshot
-        self._show(replace(self.view, snapshot=snapshot, gone="", history=grown(self.view.history, snapshot)))
+        self._show(after(self.view, message))
 
     def on_history_arrived(self, message: HistoryArrived) -> None:
-        self._show(replace(self.view, history=message.history))
+        self._show(after(self.view, message))
 
     def on_node_gone(self, message: NodeGone) -> None:
         if self._leaving:
             self.exit(0)
-        self._show(replace(self.view, gone=message.reason))
+        self._show(after(self.view, message))
 
     def on_ledger_arrived(self, message: LedgerArrived) -> None:
         for screen in self.screen_stack:
@@ -215,6 +233,14 @@ class StokerApp(App[int], inherit_bindings=False):
     def action_theme(self) -> None:
         self.search_themes()
 
+    def _theme_chosen(self, theme: Theme) -> None:
+        if self._keep_theme is None:
+            return
+        try:
+            self._keep_theme(theme.name)
+        except (OSError, ValueError) as error:
+            self.notify(f"The theme is not kept: {error}", severity="warning", markup=False)
+
     def action_copy(self) -> None:
         text, name = self.screen.to_copy() if isinstance(self.screen, NodeScreen) else ("", "")
         if text:
@@ -231,7 +257,7 @@ class StokerApp(App[int], inherit_bindings=False):
 
     def action_why(self, action_id: str) -> None:
         """Say why something cannot be done now."""
-        action = next(action for action in actions.ACTIONS if action.id == action_id)
+        action = keyed(next(action for action in actions.ACTIONS if action.id == action_id), self.keys)
         screen = self.screen
         reason = screen.obstacle(action) if isinstance(screen, NodeScreen) else actions.obstacle(action_id, self.view)
         if reason:
@@ -254,10 +280,11 @@ class StokerApp(App[int], inherit_bindings=False):
     def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
         if not isinstance(screen, NodeScreen):
             return
-        for action in screen.offered():
+        for action in screen.known(actions.APP, screen.SCOPE):
             if action.id in ("app.palette", "app.interrupt", "app.quit.anywhere"):
                 continue
-            title = f"{screen.word(action).capitalize()} ({action.key})"
+            key = "" if actions.shadowed(action, screen.SCOPE) else f" ({action.key})"
+            title = f"{screen.word(action).capitalize()}{key}"
             if reason := screen.obstacle(action):
                 yield SystemCommand(title, f"Not now: {reason}.", partial(self.action_why, action.id))
             else:
@@ -273,13 +300,41 @@ class StokerApp(App[int], inherit_bindings=False):
         self._close_messages_no_wait()
 
 
-def run(client: ControlClient) -> int:
+def run(client: ControlClient, *, home: Path | None = None, name: str = "") -> int:
     """Show the node of this client until the person leaves or the terminal goes; the node goes on either way.
+
+    Args:
+        home: the directory with the person's colours and keys; None for the shipped ones.
+        name: what a node is called that is not this machine's own.
 
     Returns:
         The exit code: OK if the person left, SOFTWARE after a crash, 128 + n if signal n ended it.
+
+    Raises:
+        Failure: the file with colours and keys cannot be used.
     """
-    return asyncio.run(show(StokerApp(client)))
+    return asyncio.run(show(StokerApp(client, name=name, **chosen(home))))
+
+
+class Chosen(TypedDict, total=False):
+    """What a person's preferences mean for an app."""
+
+    theme: str
+    keys: Mapping[str, str]
+    keep_theme: Callable[[str], None]
+
+
+def chosen(home: Path | None) -> Chosen:
+    """The preferences in this directory; see `tui.preferences`."""
+    if home is None:
+        return {}
+    from tui.preferences import FILE, PreferencesError, keep_theme, load
+
+    try:
+        preferences = load(home / FILE)
+    except PreferencesError as error:
+        raise Failure(str(error), "mend that line, or move the file away for defaults", Exit.BAD_CONFIG) from None
+    return {"theme": preferences.theme, "keys": preferences.keys, "keep_theme": partial(keep_theme, home / FILE)}
 
 
 async def show(app: StokerApp) -> int:

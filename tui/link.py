@@ -21,6 +21,7 @@ T = TypeVar("T")
 TROUBLE = (NodeAbsent, Refused, WireError, OSError, http.client.HTTPException, ValueError)
 """Everything that talking to a node may raise."""
 
+PATIENCE = 60.0  # seconds that a command may take which has to ask a network, or to wait for jobs in hand
 FIRST_WAIT = 0.5
 LONGEST_WAIT = 5.0
 

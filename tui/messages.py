@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from textual.message import Message
 
 from node.control.wire import History, LedgerEvent, Snapshot
+from tui.view import View, grown
 
 
 @dataclass
@@ -38,3 +39,16 @@ class NodeGone(Message):
     """No node answers, for this reason; it is being tried again."""
 
     reason: str
+
+
+def after(view: View, word: Message) -> View:
+    """What is known once this has been heard."""
+    match word:
+        case SnapshotArrived(snapshot):
+            return replace(view, snapshot=snapshot, gone="", history=grown(view.history, snapshot))
+        case HistoryArrived(history):
+            return replace(view, history=history)
+        case NodeGone(reason):
+            return replace(view, gone=reason)
+        case _:
+            return view

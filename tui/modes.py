@@ -19,6 +19,12 @@ def _jobs() -> Screen[None]:
     return Jobs()
 
 
+def _earnings() -> Screen[None]:
+    from tui.screens.earnings.screen import Earnings
+
+    return Earnings()
+
+
 def _hardware() -> Screen[None]:
     from tui.screens.hardware import Hardware
 
@@ -29,6 +35,12 @@ def _wallet() -> Screen[None]:
     from tui.screens.wallet.screen import Wallet
 
     return Wallet()
+
+
+def _networks() -> Screen[None]:
+    from tui.screens.networks.screen import Networks
+
+    return Networks()
 
 
 def _settings() -> Screen[None]:
@@ -46,8 +58,10 @@ def _logs() -> Screen[None]:
 MODES: dict[str, str | Callable[[], Screen[None]]] = {
     "dashboard": _dashboard,
     "jobs": _jobs,
+    "earnings": _earnings,
     "hardware": _hardware,
     "wallet": _wallet,
+    "networks": _networks,
     "settings": _settings,
     "logs": _logs,
 }

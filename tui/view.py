@@ -30,12 +30,14 @@ class View:
         history: the last minutes, one value a second.
         gone: why no node answers; empty while one does.
         held: the person has stopped the view; the node goes on.
+        name: of a node that is not this machine's own, or one of several; else empty.
     """
 
     snapshot: Snapshot | None = None
     history: History = NO_HISTORY
     gone: str = ""
     held: bool = False
+    name: str = ""
 
     @property
     def paused(self) -> bool:

@@ -8,7 +8,7 @@ import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
-from typing import ClassVar, Protocol
+from typing import Any, ClassVar, Protocol
 
 import httpx
 
@@ -88,29 +88,57 @@ class CoinGecko:
     async def rates(self, currency: str) -> dict[str, Decimal]:
         """See ``PriceSource``. An asset that the source leaves out is left out here."""
         question = {"ids": ",".join(self.ids.values()), "vs_currencies": currency.lower()}
-        try:
-            async with (
-                asyncio.timeout(10),
-                self._client.stream("GET", f"{self._url}/simple/price", params=question) as got,
-            ):
-                got.raise_for_status()
-                body = bytearray()
-                async for piece in got.aiter_bytes():
-                    body += piece
-                    if len(body) > _LARGEST_ANSWER:
-                        raise PriceUnavailable(self.name, "its answer is too long")
-            answer = json.loads(body, parse_float=Decimal, parse_int=Decimal)
-        except (httpx.HTTPError, TimeoutError, ValueError, InvalidOperation, RecursionError) as error:
-            raise PriceUnavailable(self.name, f"no rates ({type(error).__name__})") from None
-        if not isinstance(answer, dict):
-            raise PriceUnavailable(self.name, "its answer is no list of rates")
-        found = {}
-        for code, id_ in self.ids.items():
-            entry = answer.get(id_)
-            value = entry.get(currency.lower()) if isinstance(entry, dict) else None
-            if isinstance(value, Decimal) and value.is_finite() and 0 < value < _HIGHEST:
-                found[code] = value
-        return found
+        return _by_code(self.ids, await _asked(self._client, f"{self._url}/simple/price", question), currency)
+
+
+class CoinGeckoTokens:
+    """The same for tokens on Base, told apart by their contracts, so that no other token of the name is meant."""
+
+    name = "CoinGecko"
+    contracts: ClassVar[dict[str, str]] = {"AIPG": "0xa1c0decafe3e9bf06a5f29b7015cd373a9854608"}
+
+    def __init__(self, client: httpx.AsyncClient, url: str = "https://api.coingecko.com/api/v3") -> None:
+        self._client = client
+        self._url = url
+
+    async def rates(self, currency: str) -> dict[str, Decimal]:
+        """See ``PriceSource``."""
+        question = {"contract_addresses": ",".join(self.contracts.values()), "vs_currencies": currency.lower()}
+        answer = await _asked(self._client, f"{self._url}/simple/token_price/base", question)
+        return _by_code(self.contracts, answer, currency)
+
+
+MARKETED = frozenset({*CoinGecko.ids, *CoinGeckoTokens.contracts})
+"""The codes of assets that a source here has prices of."""
+
+
+async def _asked(client: httpx.AsyncClient, url: str, question: Mapping[str, str]) -> dict[str, Any]:
+    name = CoinGecko.name
+    try:
+        async with asyncio.timeout(10), client.stream("GET", url, params=question) as got:
+            got.raise_for_status()
+            body = bytearray()
+            async for piece in got.aiter_bytes():
+                body += piece
+                if len(body) > _LARGEST_ANSWER:
+                    raise PriceUnavailable(name, "its answer is too long")
+        answer = json.loads(body, parse_float=Decimal, parse_int=Decimal)
+    except (httpx.HTTPError, TimeoutError, ValueError, InvalidOperation, RecursionError) as error:
+        raise PriceUnavailable(name, f"no rates ({type(error).__name__})") from None
+    if not isinstance(answer, dict):
+        raise PriceUnavailable(name, "its answer is no list of rates")
+    return answer
+
+
+def _by_code(names: Mapping[str, str], answer: Mapping[str, Any], currency: str) -> dict[str, Decimal]:
+    """The usable rates, by our codes. ``names``: the source's own, by ours."""
+    found = {}
+    for code, name in names.items():
+        entry = answer.get(name)
+        value = entry.get(currency.lower()) if isinstance(entry, dict) else None
+        if isinstance(value, Decimal) and value.is_finite() and 0 < value < _HIGHEST:
+            found[code] = value
+    return found
 
 
 class Prices:

@@ -11,7 +11,10 @@ from typing import Self
 
 OPEN_FILES = 4096
 PROCESSES = 4096  # threads count, too
-PROC = tuple(Path("/proc") / name for name in ("self", "cpuinfo", "meminfo", "stat", "version", "sys/vm", "driver"))
+PROC = tuple(
+    Path("/proc") / name
+    for name in ("self", "cpuinfo", "meminfo", "stat", "version", "devices", "modules", "sys/vm", "driver")
+)
 HARMLESS_DEVICES = tuple(Path("/dev") / name for name in ("null", "zero", "full", "random", "urandom"))
 
 
@@ -21,12 +24,14 @@ class Belts:
 
     Attributes:
         landlock, seccomp: whether the kernel has them, as the parent has seen.
+        programs: what the process may turn into afterwards; none to stay what it is.
         alone: the process is in namespaces of its own, where it may have a number of processes to itself.
     """
 
     readable: tuple[str, ...]
     writable: tuple[str, ...]
     devices: tuple[str, ...]
+    programs: tuple[str, ...]
     landlock: bool
     seccomp: bool
     alone: bool
@@ -55,9 +60,10 @@ class Belts:
                 readable=[*map(Path, self.readable), *PROC],
                 writable=[Path(path) for path in self.writable],
                 devices=[*map(Path, self.devices), *HARMLESS_DEVICES],
+                programs=map(Path, self.programs),
             )
         if self.seccomp:
-            seccomp.install()
+            seccomp.install(becomes=bool(self.programs))
 
 
 def _limit(which: int, most: int) -> None:

@@ -76,6 +76,7 @@ class Isolation:
             readable=tuple(map(str, confinement.readable)),
             writable=(str(confinement.own), *private),
             devices=tuple(map(str, confinement.devices)),
+            programs=tuple(map(str, confinement.programs)),
             landlock=self.landlock > 0,
             seccomp=self.seccomp,
             alone=bool(self.bubblewrap),

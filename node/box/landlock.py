@@ -29,6 +29,7 @@ OF_FILES = EXECUTE | WRITE_FILE | READ_FILE | TRUNCATE | IOCTL_DEV
 READ = READ_FILE | READ_DIR
 WRITE = READ | WRITE_FILE | TRUNCATE | MAKE_DIR | MAKE_REG | MAKE_SOCK | REMOVE_FILE | REMOVE_DIR
 USE = READ_FILE | WRITE_FILE | IOCTL_DEV
+RUN = READ_FILE | EXECUTE
 
 TCP_SINCE, SCOPES_SINCE = 4, 6
 ALL_TCP = 0b11  # bind, connect
@@ -51,7 +52,9 @@ def handled(version: int) -> int:
     return rights
 
 
-def restrict(*, readable: Iterable[Path], writable: Iterable[Path], devices: Iterable[Path]) -> None:
+def restrict(
+    *, readable: Iterable[Path], writable: Iterable[Path], devices: Iterable[Path], programs: Iterable[Path] = ()
+) -> None:
     """From now on this thread, and what it starts, reaches these files alone. There is no way back.
 
     What does not exist is left out. Needs `node.box.kernel.forgo_privileges` before it.
@@ -67,7 +70,7 @@ def restrict(*, readable: Iterable[Path], writable: Iterable[Path], devices: Ite
     size = ctypes.c_size_t(ctypes.sizeof(attributes))
     ruleset = checked(libc().syscall(CREATE_RULESET, ctypes.byref(attributes), size, 0), "landlock_create_ruleset")
     try:
-        for paths, allowed in ((readable, READ), (writable, WRITE), (devices, USE)):
+        for paths, allowed in ((readable, READ), (writable, WRITE), (devices, USE), (programs, RUN)):
             for path in paths:
                 with suppress(FileNotFoundError):
                     _allow(ruleset, path, allowed & rights)

@@ -42,9 +42,14 @@ def available() -> bool:
         return False
 
 
-def program(architecture: Architecture, pid: int) -> list[Instruction]:
-    """The filter of the process ``pid``. Pure."""
+def program(architecture: Architecture, pid: int, *, becomes: bool = False) -> list[Instruction]:
+    """The filter of the process ``pid``. Pure.
+
+    Args:
+        becomes: it may turn into another program, which keeps the filter; Landlock says into which.
+    """
     numbers = architecture.numbers
+    judged = (*ARGUMENTS_COUNT, "execve") if becomes else ARGUMENTS_COUNT
     made = [
         (LOAD, 0, 0, AUDIT), (EQUAL, 1, 0, architecture.audit), _return(KILL),
         (LOAD, 0, 0, NUMBER), (GREATER, 0, 1, NEWEST_KNOWN), _return(UNKNOWN),
@@ -55,12 +60,12 @@ def program(architecture: Architecture, pid: int) -> list[Instruction]:
     ]  # fmt: skip
     for name in ("kill", "tgkill", "rt_sigqueueinfo", "rt_tgsigqueueinfo"):
         made += _rule(numbers[name], [(LOAD, 0, 0, FIRST), *_own(pid)])
-    for number in sorted(number for name, number in numbers.items() if name not in ARGUMENTS_COUNT):
+    for number in sorted(number for name, number in numbers.items() if name not in judged):
         made += [(EQUAL, 0, 1, number), _return(REFUSE)]
     return [*made, _return(ALLOW)]
 
 
-def install() -> None:
+def install(*, becomes: bool = False) -> None:
     """Filter this thread, and what it starts, from now on. There is no way back.
 
     Needs `node.box.kernel.forgo_privileges` before it.
@@ -68,7 +73,7 @@ def install() -> None:
     Raises:
         OSError: the kernel refuses.
     """
-    code = program(ARCHITECTURES[platform.machine()], os.getpid())
+    code = program(ARCHITECTURES[platform.machine()], os.getpid(), becomes=becomes)
     block = ctypes.create_string_buffer(b"".join(struct.pack("HBBI", *instruction) for instruction in code))
     described = struct.pack("@HP", len(code), ctypes.addressof(block))
     checked(libc().prctl(PR_SET_SECCOMP, MODE_FILTER, described, 0, 0), "seccomp")

@@ -163,7 +163,7 @@ class Watch:
         on_cpu = any(health.status is EngineStatus.READY and health.device == "CPU" for health in healths)
         if self._idle_cards and on_cpu:
             card = self._idle_cards[0]
-            notes.append(f"{card} is idle, the engine runs on the CPU: stoker engine use URL changes that")
+            notes.append(f"{card} is idle, the engine runs on the CPU: stoker engine add changes that")
         return (*notes, *self._surroundings.notes())
 
     async def _write(self) -> None:

@@ -43,6 +43,12 @@ class EngineSettings(_Group):
         4096, ge=256, le=1_048_576, description="Tokens that one job may use, prompt and answer together."
     )
     threads: int = Field(0, ge=0, le=1024, description="CPU threads of the engine; 0 leaves one core free.")
+    build: str = Field(
+        "",
+        max_length=64,
+        pattern=r"^[a-z0-9._-]*$",
+        description="A build for your card (llamacpp), by its name in stoker engine list; empty: the embedded engine.",
+    )
     box: Literal["auto", "off"] = Field(
         "auto",
         description="Compute in a box without network and files (llamacpp); off: without one, even for strangers.",
@@ -179,6 +185,13 @@ class AlertSettings(_Group):
         "", description="Address that is called while all is well, for a service that alerts when the calls stop."
     )
     heartbeat_minutes: float = Field(5.0, ge=0.1, le=1440, description="Minutes between two such calls.")
+
+
+class MetricsSettings(_Group):
+    """The node's figures for monitoring."""
+
+    enabled: bool = Field(False, description="Serve metrics in Prometheus' form, on this machine only.")
+    port: int = Field(8456, ge=0, le=65535, description="Port for them on 127.0.0.1; 0 takes any free one.")
 
 
 class WalletSettings(_Group):

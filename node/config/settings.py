@@ -23,6 +23,7 @@ from node.config.groups import (
     HardwareSettings,
     LimitsSettings,
     LocalSettings,
+    MetricsSettings,
     NodeSettings,
     OwnerSettings,
     ScheduleSettings,
@@ -59,6 +60,7 @@ class Settings(BaseSettings):
     owner: OwnerSettings = OwnerSettings()
     electricity: ElectricitySettings = ElectricitySettings()
     alerts: AlertSettings = AlertSettings()
+    metrics: MetricsSettings = MetricsSettings()
 
     @classmethod
     def settings_customise_sources(

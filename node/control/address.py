@@ -21,16 +21,7 @@ class Address:
     @property
     def socket(self) -> Path:
         """The Unix socket: in the data directory, or in the runtime directory where that path would be too long."""
-        path = self.directory / SOCKET_NAME
-        if len(os.fsencode(path)) <= MAX_SOCKET_PATH:
-            return path
-        import hashlib
-
-        digest = hashlib.sha256(os.fsencode(self.directory)).hexdigest()[:16]
-        runtime = os.environ.get("XDG_RUNTIME_DIR")
-        if runtime:
-            return Path(runtime) / f"stoker-{digest}" / SOCKET_NAME
-        return Path(f"/tmp/stoker-{os.getuid()}-{digest}") / SOCKET_NAME  # noqa: S108  the node owns it, or refuses it
+        return socket_path(self.directory, os.getuid(), os.environ.get("XDG_RUNTIME_DIR", ""))
 
     @property
     def tcp(self) -> Path:
@@ -40,6 +31,23 @@ class Address:
     @property
     def uses_tcp(self) -> bool:
         return sys.platform == "win32"
+
+
+def socket_path(directory: Path, uid: int, runtime: str) -> Path:
+    """Where the node of a data directory listens, on any machine.
+
+    Args:
+        uid: of the user who runs it. runtime: the XDG_RUNTIME_DIR of that user; may be empty.
+    """
+    path = directory / SOCKET_NAME
+    if len(os.fsencode(path)) <= MAX_SOCKET_PATH:
+        return path
+    import hashlib
+
+    digest = hashlib.sha256(os.fsencode(directory)).hexdigest()[:16]
+    if runtime:
+        return Path(runtime) / f"stoker-{digest}" / SOCKET_NAME
+    return Path(f"/tmp/stoker-{uid}-{digest}") / SOCKET_NAME  # noqa: S108  the node owns it, or refuses it
 
 
 def default_directory() -> Path:

@@ -1,4 +1,4 @@
-"""The books over the control API: jobs, entries, sums, and whether all of it is whole."""
+"""The books over the control API: jobs, entries, and whether all of it is whole."""
 
 from __future__ import annotations
 
@@ -12,8 +12,9 @@ from starlette.responses import JSONResponse, Response, StreamingResponse
 from starlette.routing import Route
 
 from node.control.codec import encode
+from node.control.earnings_views import view_of_reward
 from node.control.errors import ControlError
-from node.control.query import choice, integer, moment, optional_integer, text
+from node.control.query import choice, integer, optional_integer, text
 from node.control.views import event_of, view_of_row
 from node.control.wire import JobView
 from node.identity import PublicIdentity
@@ -21,7 +22,7 @@ from node.jobs import JobState
 from node.ledger import queries
 from node.ledger.chain import Entry
 from node.ledger.export import csv_of_entries, csv_of_jobs
-from node.ledger.sums import Earned, earnings
+from node.ledger.rewards import reward_of
 from node.ledger.verify import verify
 
 LONGEST_PAGE = 1000
@@ -62,7 +63,6 @@ class Books:
             Route("/ledger", self.entries),
             Route("/ledger.csv", self.entries_csv),
             Route("/ledger/verify", self.verify),
-            Route("/earnings", self.earnings),
         ]
 
     async def jobs(self, request: Request) -> Response:
@@ -73,25 +73,32 @@ class Books:
 
     async def jobs_csv(self, request: Request) -> Response:
         """The same for a spreadsheet, all of them unless ``limit`` says how many."""
-        return await _spreadsheet(self._job_pages(request))
+        return await spreadsheet(self._job_pages(request))
 
     async def job(self, request: Request) -> Response:
-        """One job and every entry that speaks of it."""
+        """One job, every entry that speaks of it, and its reward."""
         number = request.path_params["number"]
         row: Any = await self._read(queries.job, number) if number < 2**63 else None
         live = next((view for view in self._in_hand() if view.number == number), None)
         if row is None and live is None:
             raise ControlError(404, "unknown_job", f"there is no job {number} in the books", "stoker jobs")
         life = await self._read(queries.job_life, number)
+        reward = await self._read(reward_of, number)
         view = live or view_of_row(row)
-        return JSONResponse({"job": encode(view), "life": encode([event_of(entry) for entry in life])})
+        return JSONResponse(
+            {
+                "job": encode(view),
+                "life": encode([event_of(entry) for entry in life]),
+                "reward": None if reward is None else encode(view_of_reward(reward)),
+            }
+        )
 
     async def entries(self, request: Request) -> Response:
         found = await self._entries(request)
         return JSONResponse({"entries": encode([event_of(entry) for entry in found])})
 
     async def entries_csv(self, request: Request) -> Response:
-        return await _spreadsheet(self._entry_pages(request))
+        return await spreadsheet(self._entry_pages(request))
 
     async def verify(self, _: Request) -> Response:
         """Walk the whole chain, now, from the file itself."""
@@ -106,13 +113,6 @@ class Books:
                 "problem": problem,
             }
         )
-
-    async def earnings(self, request: Request) -> Response:
-        """What was done and earned, by day, network, model or asset."""
-        by = choice(request, "by", ("day", "network", "model", "asset"))
-        since, until = moment(request, "since", 0), moment(request, "until", 2**62)
-        rows = await self._read(earnings, by, since, until)
-        return JSONResponse({"rows": [_earned(row) for row in rows]})
 
     async def _job_pages(self, request: Request) -> AsyncIterator[str]:
         left = integer(request, "limit", EVERYTHING)
@@ -155,7 +155,8 @@ class Books:
         return found
 
 
-async def _spreadsheet(pages: AsyncIterator[str]) -> Response:
+async def spreadsheet(pages: AsyncIterator[str]) -> Response:
+    """A CSV that is sent page by page."""
     first = await anext(pages)  # a bad argument shows here, while there is still a way to say so
 
     async def whole() -> AsyncIterator[str]:
@@ -164,27 +165,3 @@ async def _spreadsheet(pages: AsyncIterator[str]) -> Response:
             yield page
 
     return StreamingResponse(whole(), media_type="text/csv")
-
-
-def _earned(row: Earned) -> dict[str, object]:
-    sums = row.totals
-    return {
-        "key": row.key,
-        "done": sums.done,
-        "failed": sums.failed + sums.expired + sums.returned,
-        "cancelled": sums.cancelled,
-        "prompt_tokens": sums.prompt_tokens,
-        "completion_tokens": sums.completion_tokens,
-        "compute": sums.compute_us / 1e6,
-        "joules": None if sums.energy_mj is None else sums.energy_mj / 1000,
-        "earnings": [
-            {
-                "asset": taken.asset.code,
-                "decimals": taken.asset.decimals,
-                "claimed": taken.claimed,
-                "credited": taken.credited,
-                "paid": taken.paid,
-            }
-            for taken in sums.takings
-        ],
-    }

@@ -5,6 +5,7 @@ Plain blocking code on the standard library, so that ``stoker status`` starts fa
 
 from __future__ import annotations
 
+import codecs
 import http.client
 import json
 import socket
@@ -19,12 +20,13 @@ from typing import Any, TypeVar
 from urllib.parse import quote, urlencode
 
 from node import exits
-from node.control.address import Address, default_directory
+from node.control.address import SOCKET_NAME, Address, default_directory, socket_path
 from node.control.codec import WireError, decode
 from node.control.wire import (
     PROTOCOL,
     BalanceView,
     Course,
+    EarningsTable,
     Examination,
     History,
     JobView,
@@ -33,15 +35,28 @@ from node.control.wire import (
     MovementPage,
     NetworkKind,
     NetworkView,
+    Reconciliation,
+    RewardView,
     SettingView,
     Snapshot,
     WalletView,
 )
 
-__all__ = ["ControlClient", "JobLife", "NodeAbsent", "OfflineClient", "Refused", "WireError", "default_directory"]
+__all__ = [
+    "SOCKET_NAME",
+    "ControlClient",
+    "JobLife",
+    "NodeAbsent",
+    "OfflineClient",
+    "Refused",
+    "WireError",
+    "default_directory",
+    "socket_path",
+]
 
 T = TypeVar("T")
 MAX_ANSWER = 64 << 20
+PIECE = 1 << 16
 EXAMINING = 90.0  # seconds that a network may take to answer everything that is asked before joining
 _OFFLINE_ENDS = {
     exits.ALREADY_RUNNING: "already_running",
@@ -52,7 +67,15 @@ _OFFLINE_ENDS = {
 
 
 class NodeAbsent(Exception):
-    """No node answers in this data directory."""
+    """No node answers at this place.
+
+    Attributes:
+        remedy: what to do; empty where the usual ways to start one are meant.
+    """
+
+    def __init__(self, message: str, remedy: str = "") -> None:
+        super().__init__(message)
+        self.remedy = remedy
 
 
 class Refused(Exception):
@@ -75,19 +98,26 @@ class Refused(Exception):
 
 @dataclass(frozen=True, slots=True)
 class JobLife:
-    """One job and every ledger entry that speaks of it, oldest first."""
+    """One job, every ledger entry that speaks of it, oldest first, and its reward if it has one."""
 
     job: JobView
     life: tuple[LedgerEvent, ...] = ()
+    reward: RewardView | None = None
 
 
 class ControlClient:
-    """Speaks to the node of one data directory. Safe to use from several threads: each call has its own connection."""
+    """Speaks to the node of one data directory. Safe to use from several threads: each call has its own connection.
 
-    def __init__(self, directory: Path | None = None, *, timeout: float = 10.0) -> None:
+    Args:
+        place: what messages call a node that was named by the person and may be on another machine; ``directory`` is
+            then where its socket is reached from here. Empty for this machine's own.
+    """
+
+    def __init__(self, directory: Path | None = None, *, timeout: float = 10.0, place: str = "") -> None:
         self.directory = directory or default_directory()
         self.address = Address(self.directory)
         self.timeout = timeout
+        self.place = place
 
     # What the node is and does
 
@@ -129,6 +159,31 @@ class ControlClient:
     def job(self, number: int) -> JobLife:
         """One job with its life."""
         return decode(JobLife, self.get(f"/jobs/{number}"))
+
+    def earnings(self, by: str = "day", **span: object) -> EarningsTable:
+        """What was done and earned.
+
+        Args:
+            by: ``hour``, ``day``, ``network``, ``model`` or ``asset``.
+            span: ``since`` and ``until`` in Unix seconds, and ``network``.
+        """
+        return decode(EarningsTable, self.get("/earnings", by=by, **span))
+
+    def reconciliation(self, network: str | None = None) -> list[Reconciliation]:
+        """How claimed, credited and paid agree, for each network and asset."""
+        page = self.get("/earnings/reconciliation", network=network)
+        return [decode(Reconciliation, item) for item in page["rows"]]
+
+    def rewards(
+        self, *, network: str | None = None, asset: str | None = None, before: int | None = None, limit: int = 100
+    ) -> list[RewardView]:
+        """Single rewards, newest first.
+
+        Args:
+            before: only those whose first entry is older than this one, for the next page.
+        """
+        page = self.get("/earnings/rewards", network=network, asset=asset, before=before, limit=limit)
+        return [decode(RewardView, item) for item in page["rewards"]]
 
     def entries(self, *, after: int = 0, limit: int = 100, kind: str | None = None) -> list[LedgerEvent]:
         """Ledger entries in order."""
@@ -189,19 +244,23 @@ class ControlClient:
         """Give one command: pause, resume, drain, stop, cancel_job, ...; repeating the same key does it only once."""
         return self.order(name, arguments, key=key)
 
-    def order(self, name: str, arguments: Mapping[str, object], *, key: str | None = None) -> dict[str, Any]:
-        """Give one command whose arguments may have any name, such as an API key's own ``key``."""
-        answer: dict[str, Any] = self.call(
-            "POST", f"/commands/{name}", {"key": key or uuid.uuid4().hex, "arguments": arguments}
-        )
+    def order(
+        self, name: str, arguments: Mapping[str, object], *, key: str | None = None, timeout: float | None = -1.0
+    ) -> dict[str, Any]:
+        """Give one command whose arguments may have any name, such as an API key's own ``key``.
+
+        Args:
+            timeout: seconds; this client's own if negative.
+        """
+        body = {"key": key or uuid.uuid4().hex, "arguments": arguments}
+        answer: dict[str, Any] = self.call("POST", f"/commands/{name}", body, timeout=timeout)
         return answer
 
     # The wire
 
     def get(self, path: str, **query: object) -> Any:
         """GET a JSON value; query arguments that are None are left out."""
-        known = {name: value for name, value in query.items() if value is not None}
-        return self.call("GET", f"{path}?{urlencode(known)}" if known else path)
+        return self.call("GET", _address(path, query))
 
     def call(
         self, method: str, path: str, body: Mapping[str, object] | None = None, *, timeout: float | None = -1.0
@@ -222,6 +281,13 @@ class ControlClient:
         """GET a text, such as a CSV export."""
         with self._open("GET", f"{path}?{urlencode(query)}" if query else path) as answer:
             return answer.read().decode()
+
+    def pieces(self, path: str, **query: object) -> Iterator[str]:
+        """GET a long text piece by piece, such as a whole CSV export; query arguments that are None are left out."""
+        reader = codecs.getincrementaldecoder("utf-8")()
+        with self._open("GET", _address(path, query)) as answer:
+            while piece := answer.read(PIECE):
+                yield reader.decode(piece)
 
     @contextmanager
     def stream(self, path: str, body: Mapping[str, object]) -> Iterator[http.client.HTTPResponse]:
@@ -247,7 +313,7 @@ class ControlClient:
                 connection.request(method, path, payload, {**sent, **connection.extra, **(headers or {})})
                 answer = connection.getresponse()
             except (ConnectionError, FileNotFoundError, NotADirectoryError, http.client.BadStatusLine):
-                raise NodeAbsent(f"no node answers in {self.directory}") from None
+                raise self.absence() from None
             except PermissionError:
                 raise NodeAbsent(f"the node in {self.directory} belongs to another user") from None
             with answer:
@@ -263,8 +329,14 @@ class ControlClient:
         try:
             port, token = self.address.tcp.read_text().split()
         except (OSError, ValueError):
-            raise NodeAbsent(f"no node answers in {self.directory}") from None
+            raise self.absence() from None
         return _Connection((int(port), token), timeout)
+
+    def absence(self) -> NodeAbsent:
+        """What is raised when nobody answers."""
+        if self.place:
+            return NodeAbsent(f"no node answers at {self.place}", "see there whether one runs: `stoker status`")
+        return NodeAbsent(f"no node answers in {self.directory}")
 
 
 class OfflineClient(ControlClient):
@@ -280,6 +352,9 @@ class OfflineClient(ControlClient):
 
     def text(self, path: str, **query: object) -> str:
         return self._ask("GET", f"{path}?{urlencode(query)}" if query else path, None)
+
+    def pieces(self, path: str, **query: object) -> Iterator[str]:
+        yield self._ask("GET", _address(path, query), None)
 
     def events(self, after: int | None = None) -> Iterator[Snapshot | LedgerEvent]:
         raise NodeAbsent(f"no node runs in {self.directory}")
@@ -323,6 +398,11 @@ class _Connection(http.client.HTTPConnection):
         except BaseException:
             self.sock.close()
             raise
+
+
+def _address(path: str, query: Mapping[str, object]) -> str:
+    known = {name: value for name, value in query.items() if value is not None}
+    return f"{path}?{urlencode(known)}" if known else path
 
 
 def _refusal(status: int, raw: bytes) -> Refused:

@@ -11,7 +11,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Protocol, Self
 
 from node.dispatcher.merging import merged
-from node.dispatcher.probation import Ending
+from node.dispatcher.probation import End
 from node.engines.base import Engine, EngineError, EngineFault
 from node.jobs import Chunk, Job, JobState, Receipt, Usage
 from node.ledger.records import JobAccepted, JobFinished
@@ -113,9 +113,9 @@ class JobRun:
         return None if self._error is None else self._error.fault
 
     @property
-    def ending(self) -> Ending:
+    def ending(self) -> End:
         """How it ended, as far as that says something about its network."""
-        return Ending(self._state, self._computed, self.fault, self.recalled, self.hopeless, self.accepted_at)
+        return End(self._state, self._computed, self.fault, self.recalled, self.hopeless, self.accepted_at)
 
     # For the adapter
 

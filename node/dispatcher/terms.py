@@ -11,13 +11,13 @@ from dataclasses import dataclass
 
 from node.dispatcher.allocation import Allocation
 from node.dispatcher.pay import Pay, shares
-from node.dispatcher.probation import Conduct, Ending, Probation, Verdict
+from node.dispatcher.probation import Conduct, End, Probation, Verdict
 from node.jobs import JobState
 from wallet.money import Amount
 
 OWN_WEIGHT = 8.0  # what a weight of the owner's own use counts against that of a network: 80 % beside two of them
 PRESENT_SECONDS = 60.0  # after its last job, a network still counts where the floor is measured
-UNDELIVERED_A_SLOT = 8  # finished answers that a network may keep waiting before it gets no more jobs
+UNDELIVERED_A_SLOT = 16  # finished answers that a network may keep waiting before it gets no more jobs
 
 Worth = Callable[[Amount], int | None]
 """An amount in millionths of the owner's currency; None where it has no price."""
@@ -60,7 +60,7 @@ class Terms:
         member = self._members[network]
         member.weight = weight * OWN_WEIGHT if member.own else weight
 
-    def ended(self, network: str, ending: Ending, seconds: float, reward: Amount | None, now: float) -> None:
+    def ended(self, network: str, ending: End, seconds: float, reward: Amount | None, now: float) -> None:
         """A job has ended after so many seconds in its slot."""
         member = self._members.get(network)
         if member is None or member.own:

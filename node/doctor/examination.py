@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from node.config import Settings
 from node.doctor import box, cards, clock, engine, keys, machine, network, networks, storage
 from node.doctor.check import Check
+from node.engines.builds.store import BuildStore
 from node.hardware.readings import HardwareReading
 from node.models.store import ModelStore
 from node.paths import Paths
@@ -28,7 +29,7 @@ def examine(
         *machine.checks(),
         *storage.checks(paths, settings.limits.disk_free_gb),
         *clock.checks(),
-        *engine.checks(settings.engine, store),
+        *engine.checks(settings.engine, store, BuildStore(paths.builds)),
         *box.checks(settings.engine),
         *keys.checks(operating),
         *cards.checks(reading, absences),

@@ -6,17 +6,14 @@ from collections.abc import Iterable
 
 from node.energy.price import MJ_PER_KWH
 from node.ledger.sums import Takings, Totals
+from node.ledger.worth import pegged
 from wallet.money import Amount
-
-PEGGED = {"USDC": "USD", "EURC": "EUR"}
-"""Assets that are redeemed one to one."""
 
 
 def worth_micro(amount: Amount, currency: str) -> int | None:
-    """An amount in millionths of the currency; None if it has no price there."""
-    if PEGGED.get(amount.asset.code) != currency:
-        return None
-    return int(amount.units * 1_000_000 // 10**amount.asset.decimals)
+    """An amount in millionths of the currency; None if it has no fixed price there."""
+    worth = pegged(amount)
+    return worth.micro if worth is not None and worth.currency == currency else None
 
 
 def earned_micro(takings: Iterable[Takings], currency: str) -> int | None:

@@ -11,13 +11,18 @@ from node.engines.faults import readable
 
 MODEL_UNREADABLE = 65
 ENGINE_MISSING = 69
+PROGRAM_MISSING = 70
 BOX_OPEN = 71
 
 OTHER_ENGINE = "use an engine of your own: `stoker engine use http://127.0.0.1:8080/v1`"
+OTHER_BUILD = "`stoker engine add vulkan` takes another build, `stoker engine use embedded` goes back to the processor"
 OTHER_MODEL = "fetch the model again, or take another one: `stoker model list`"
 LESS_MEMORY = "take a smaller model, fewer slots or a shorter context, or close other programs"
 MEMORY_SIGNS = ("out of memory", "failed to allocate", "unable to allocate", "cannot allocate memory")
+UNREADABLE_SIGNS = ("error loading model: ", "failed to load model")
+PACKAGES = {"libgomp.": "libgomp1", "libvulkan.": "libvulkan1", "libssl.": "libssl3", "libcrypto.": "libssl3"}
 MISSING_LIBRARY = re.compile(r"(\S+\.(?:so|dylib|dll)[\w.]*): cannot open shared object file")
+MISSING_VERSION = re.compile(r"version `(GLIBC|GLIBCXX)_([\d.]+)' not found")
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,15 +54,24 @@ def explain(returncode: int, lines: Sequence[str], *, was_ready: bool) -> Death:
     said = f": {last}" if last else ""
     if returncode == -signal.SIGILL:
         return Death("the engine needs a processor with AVX2, and this one has none", OTHER_ENGINE)
-    if returncode == ENGINE_MISSING:
-        return _missing(last)
+    missing = next((line for line in lines if MISSING_LIBRARY.search(line)), "")
+    if returncode == ENGINE_MISSING or (missing and not was_ready):
+        return _missing(missing or last)
+    if version := next(filter(None, map(MISSING_VERSION.search, lines)), None):
+        library = {"GLIBC": "the C library", "GLIBCXX": "the C++ library"}[version[1]]
+        return Death(
+            f"the engine needs {library} in version {version[2]} or newer, and this system is older", OTHER_BUILD
+        )
+    if returncode == PROGRAM_MISSING:
+        return Death(f"the engine's program cannot be started: {last}", OTHER_BUILD)
     if returncode == BOX_OPEN:
         return Death(f"the engine's box cannot be closed: {last}", "stoker doctor")
     if returncode == -signal.SIGKILL:
         return Death("the engine was killed, most likely because the memory ran out", LESS_MEMORY)
     if returncode != 0 and any(sign in line.lower() for line in lines for sign in MEMORY_SIGNS):
         return Death(f"the engine did not get the memory that it needs{said}", LESS_MEMORY)
-    if returncode == MODEL_UNREADABLE:
+    unreadable = returncode > 0 and not was_ready and any(sign in line for sign in UNREADABLE_SIGNS for line in lines)
+    if returncode == MODEL_UNREADABLE or unreadable:
         return Death(f"the engine cannot load this model{said}", OTHER_MODEL, blames_model=True)
     if returncode == -signal.SIGABRT:
         if was_ready:
@@ -77,9 +91,9 @@ def _missing(last: str) -> Death:
     if library is None:
         return Death(f"the engine's package cannot be loaded: {last}", "pip install --upgrade xllamacpp")
     name = library[1]
-    if name.startswith("libgomp"):
-        return Death(f"the engine needs {name}, which this system lacks", "apt-get install libgomp1")
-    return Death(f"the engine needs {name}, which this system lacks", f"install the package that provides {name}")
+    package = next((package for stem, package in PACKAGES.items() if name.startswith(stem)), "")
+    remedy = f"apt-get install {package}" if package else f"install the package that provides {name}"
+    return Death(f"the engine needs {readable(name)}, which this system lacks", remedy)
 
 
 def _last_error(lines: Sequence[str]) -> str:

@@ -12,7 +12,7 @@ from pathlib import Path
 from node.box.belts import Belts
 
 PACKAGE_ROOT = Path(__file__).resolve().parents[2]
-CHILD = "node.engines.llamacpp_child"
+CHILD, SERVER_CHILD = "node.engines.llamacpp_child", "node.engines.server_child"
 SOCKET = "engine.sock"  # in the child's working directory; llama.cpp knows it for a Unix socket by its ending
 WANTED = ("PATH", "LANG", "LC_ALL", "TZ", "LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH")
 WANTED_PREFIXES = ("CUDA_", "NVIDIA_", "GGML_", "HIP_", "HSA_", "ROCR_", "VK_", "MTL_", "OMP_")
@@ -27,6 +27,7 @@ class ChildSettings:
         slots: jobs at once. context: tokens of each of them.
         embeddings: serve vectors instead of answers.
         belts: what it fastens before it does anything else; None to run without.
+        program: the llama-server that it turns into; empty if it computes itself.
     """
 
     model: str
@@ -37,6 +38,7 @@ class ChildSettings:
     threads: int
     embeddings: bool
     belts: Belts | None = None
+    program: str = ""
 
     def __repr__(self) -> str:
         return f"ChildSettings({self.name}, {self.slots} × {self.context})"
@@ -66,16 +68,22 @@ class Device:
 
 @dataclass(frozen=True, slots=True)
 class Greeting:
-    """The child's first and only line on standard output: it listens on its socket and the model is loaded."""
+    """What a child says once it listens on its socket and the model is loaded.
+
+    Attributes:
+        part: how much of the model the cards hold, in words; empty if it is all or nothing.
+    """
 
     devices: tuple[Device, ...]
+    part: str = ""
 
     def line(self) -> bytes:
         return json.dumps(asdict(self)).encode() + b"\n"
 
     @classmethod
     def from_line(cls, line: bytes) -> Greeting:
-        return cls(tuple(Device(**device) for device in json.loads(line)["devices"]))
+        said = json.loads(line)
+        return cls(tuple(Device(**device) for device in said["devices"]), said["part"])
 
     @property
     def gpu(self) -> Device | None:
@@ -85,16 +93,13 @@ class Greeting:
     @property
     def device(self) -> str:
         """For people."""
-        return f"{self.gpu.description} ({self.gpu.name})" if self.gpu else "CPU"
-
-
-def command() -> list[str]:
-    """``-P`` keeps a folder named ``node`` where the person stands from being imported instead of ours."""
-    return [sys.executable, "-P", "-m", CHILD]
+        if self.gpu is None:
+            return "CPU"
+        return f"{self.gpu.description} ({', '.join(filter(None, (self.gpu.name, self.part)))})"
 
 
 def trial() -> list[str]:
-    """A command that ends with 0 where the child could be started."""
+    """A command that ends with 0 where a child could be started."""
     return [sys.executable, "-P", "-c", f"import {CHILD}"]
 
 

@@ -1,4 +1,4 @@
-"""The embedded engine: llama.cpp, one supervised child for each loaded model."""
+"""llama.cpp, embedded or of one of its builds for cards: one supervised child for each loaded model."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ from node.engines.base import Embeddings, EngineError, EngineFault, EngineHealth
 from node.engines.client import EngineClient
 from node.engines.exits import Death
 from node.engines.launch import environment, trial
+from node.engines.program import Program
 from node.engines.served import Checkup, ServedModel, Serving
 from node.jobs import Chunk, GenerationRequest
 from node.models.gguf import GgufError, GgufHeader, read_header
@@ -34,6 +35,7 @@ class LlamaCpp:
         context: tokens of one slot; no more than the model was made for.
         threads: processor threads of each child; None for all physical cores but one.
         isolate: finds out, once and in a thread, how children are boxed.
+        program: what its children are; the engine that comes with Stoker if left out.
     """
 
     name = "llamacpp"
@@ -49,6 +51,7 @@ class LlamaCpp:
         clock: Clock,
         checkup: Checkup | None = None,
         isolate: Callable[[], Isolation] | None = None,
+        program: Program | None = None,
     ) -> None:
         self._directory = directory
         self._models = models
@@ -58,6 +61,7 @@ class LlamaCpp:
         self._clock = clock
         self._checkup = checkup or Checkup()
         self._isolate = isolate or means_of_this_machine
+        self._program = program or Program()
         self._isolation: Isolation | None = None
         self._served: dict[str, ServedModel] = {}
         self._tasks: dict[str, asyncio.Task[None]] = {}
@@ -178,8 +182,11 @@ class LlamaCpp:
         if self._isolation is None:
             self._isolation = await asyncio.to_thread(self._isolate)
             log.info("engine: models are served %s", self._isolation.words)
+        if hindrance := await asyncio.to_thread(self._program.hindrance, self._isolation):
+            raise EngineError(EngineFault.UNAVAILABLE, hindrance)
         served = ServedModel(
             self._serving(model, file, header),
+            program=self._program,
             directory=self._directory,
             isolation=self._isolation,
             clock=self._clock,

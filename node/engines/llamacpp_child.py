@@ -6,33 +6,21 @@ once. Standard output carries one line, the greeting. The socket lies in the wor
 
 from __future__ import annotations
 
-import fcntl
 import os
-import select
-import signal
 import sys
 from typing import Any, NoReturn
 
-from node.engines.exits import BOX_OPEN, ENGINE_MISSING, MODEL_UNREADABLE
+from node.engines.child import begin, leave
+from node.engines.exits import ENGINE_MISSING, MODEL_UNREADABLE
 from node.engines.launch import SOCKET, ChildSettings, Device, Greeting
 
 CPU_BATCH = 128  # a cancelled prompt goes on computing until its batch ends: 0.2 s instead of 20
 GPU_BATCH = 512
 QUIET = 2  # llama.cpp's verbosity: errors and warnings
-NICENESS = 10
 
 
 def main() -> NoReturn:
-    settings = ChildSettings.from_line(sys.stdin.buffer.readline())
-    try:
-        if settings.belts is not None:
-            settings.belts.fasten()
-    except OSError as error:
-        leave(BOX_OPEN, str(error))
-    end_with_the_parent()
-    greeting_pipe = keep_stdout_clean()
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the node, which then ends us
-    os.nice(NICENESS)
+    settings, greeting_pipe = begin()
     try:
         import xllamacpp
     except ImportError as error:
@@ -76,32 +64,6 @@ def parameters(params: Any, settings: ChildSettings, *, on_gpu: bool) -> Any:
         batch = max(batch, settings.context)
     params.n_batch = params.n_ubatch = batch
     return params
-
-
-def end_with_the_parent() -> None:
-    """Have the kernel end this process when standard input ends, even while loading a model holds the interpreter."""
-    if not hasattr(signal, "SIGIO") or not hasattr(fcntl, "F_SETOWN"):
-        return
-    signal.signal(signal.SIGIO, signal.SIG_DFL)
-    fcntl.fcntl(0, fcntl.F_SETOWN, os.getpid())
-    fcntl.fcntl(0, fcntl.F_SETFL, fcntl.fcntl(0, fcntl.F_GETFL) | os.O_ASYNC)
-    poll = select.poll()
-    poll.register(0, select.POLLIN)
-    if poll.poll(0):  # it ended before we asked
-        os._exit(0)
-
-
-def keep_stdout_clean() -> int:
-    """A descriptor for the greeting; what libraries print goes to standard error."""
-    pipe = os.dup(1)
-    os.set_inheritable(pipe, False)
-    os.dup2(2, 1)
-    return pipe
-
-
-def leave(code: int, words: str) -> NoReturn:
-    print(words, file=sys.stderr, flush=True)  # noqa: T201
-    os._exit(code)
 
 
 if __name__ == "__main__":

@@ -11,6 +11,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from node.engines.launch import Greeting
+from node.engines.offload import Offload
 from node.engines.stderr_log import StderrLog
 
 log = logging.getLogger(__name__)
@@ -25,11 +26,13 @@ class Child:
 
     Attributes:
         lines: the last lines that it said on standard error.
+        offload: what it said there of its cards, if it is a llama-server.
     """
 
-    def __init__(self, process: asyncio.subprocess.Process, stderr: StderrLog) -> None:
+    def __init__(self, process: asyncio.subprocess.Process, log_file: Path) -> None:
         self._process = process
-        self._stderr = stderr
+        self.offload = Offload()
+        self._stderr = StderrLog(log_file, hear=self.offload.hear)
         self._pump = asyncio.create_task(self._read_stderr(), name=f"engine-stderr-{process.pid}")
 
     @classmethod
@@ -57,7 +60,7 @@ class Child:
             limit=LONGEST_GREETING,
             start_new_session=True,
         )
-        child = cls(process, StderrLog(log_file))
+        child = cls(process, log_file)
         assert process.stdin is not None
         process.stdin.write(first_line)
         return child

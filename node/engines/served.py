@@ -16,8 +16,9 @@ from node.engines.base import EngineHealth, EngineStatus
 from node.engines.client import EngineClient
 from node.engines.den import den
 from node.engines.exits import Death, explain
-from node.engines.launch import SOCKET, ChildSettings, Greeting, command, environment
+from node.engines.launch import SOCKET, ChildSettings, Greeting
 from node.engines.process import Child
+from node.engines.program import Program
 from node.engines.restarts import Restarts
 from wallet.secret import Secret
 
@@ -64,9 +65,17 @@ class ServedModel:
     """
 
     def __init__(
-        self, serving: Serving, *, directory: Path, isolation: Isolation, clock: Clock, checkup: Checkup
+        self,
+        serving: Serving,
+        *,
+        program: Program,
+        directory: Path,
+        isolation: Isolation,
+        clock: Clock,
+        checkup: Checkup,
     ) -> None:
         self.serving = serving
+        self._program = program
         self.client: EngineClient | None = None
         self.greeting: Greeting | None = None
         self.first_end: Death | None = None
@@ -132,24 +141,34 @@ class ServedModel:
         except OSError as error:
             return Death(f"the engine's process cannot be started: {error}")
         self.pid = child.pid
+        client = EngineClient(URL, key, socket=place / SOCKET)
         try:
             async with asyncio.timeout(self._load_limit):
-                self.greeting = await child.greeting()
+                self.greeting = await self._program.greeting(child, client)
             if self.greeting is None:
                 await child.stop()
                 return explain(await child.ended(), child.lines, was_ready=False)
-            return await self._compute(child, EngineClient(URL, key, socket=place / SOCKET))
+            return await self._compute(child, client)
         except TimeoutError:
             return Death(f"the engine did not load {self.serving.name} within {self._load_limit:.0f} s")
         finally:
             self.pid = None
+            await client.aclose()
             await child.stop()
             (place / SOCKET).unlink(missing_ok=True)
 
     async def _start(self, place: Path, key: Secret) -> Child:
         what = self.serving
-        surroundings = environment(place)
-        reach = confine(place, (what.file,), private=self._directory, environment=surroundings)
+        program, cards = self._program, await asyncio.to_thread(self._program.cards)
+        surroundings = program.environment(place, cards)
+        reach = confine(
+            place,
+            (what.file,),
+            private=self._directory,
+            environment=surroundings,
+            devices=cards.nodes,
+            program=program.server,
+        )
         settings = ChildSettings(
             model=str(what.file),
             name=what.name,
@@ -159,10 +178,11 @@ class ServedModel:
             threads=what.threads,
             embeddings=what.embeddings,
             belts=self._isolation.belts(reach),
+            program=str(program.server or ""),
         )
         log_name = re.sub(r"[^A-Za-z0-9._-]", "_", what.name)[:100]
         return await Child.start(
-            self._isolation.wrap(command(), reach),
+            self._isolation.wrap(program.command(), reach),
             settings.line(),
             directory=place,
             environment=surroundings,
@@ -189,19 +209,24 @@ class ServedModel:
             for task in (end, hang):
                 task.cancel()
             await asyncio.wait((end, hang))
-            await client.aclose()
 
     def _become_ready(self, client: EngineClient) -> None:
         assert self.greeting is not None
         self.client = client
         self._death = None
+        device = self.greeting.device
+        sees_nothing = self._program.server is not None and self.greeting.gpu is None
+        where = f"{device} (the {self._program.backend} build sees no card)" if sees_nothing else device
         self._health = EngineHealth(
             EngineStatus.READY,
-            f"{self.serving.name} on {self.greeting.device}, {self.serving.slots} slots, {self._isolation.words}",
-            device=self.greeting.device,
-            restarts=self._restarts.count,
+            f"{self.serving.name} on {where}, {self.serving.slots} slots, {self._isolation.words}",
+            f"The {self._program.backend} build sees no card: stoker engine test {self._program.backend}"
+            if sees_nothing
+            else "",
+            device,
+            self._restarts.count,
         )
-        log.info("engine: %s is ready on %s, %s", self.serving.name, self.greeting.device, self._isolation.words)
+        log.info("engine: %s is ready on %s, %s", self.serving.name, where, self._isolation.words)
         self.settled.set()
 
     def _become_down(self, death: Death, outlook: str = "") -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import os
 from collections import deque
+from collections.abc import Callable
 from pathlib import Path
 
 log = logging.getLogger(__name__)
@@ -18,12 +19,18 @@ class StderrLog:
     """Takes bytes as they come.
 
     The file is 0600 and rotates once, to ``NAME.1``; a full disk costs the file, not the job.
+
+    Args:
+        hear: told of each line.
     """
 
-    def __init__(self, path: Path, *, largest: int = LARGEST_FILE) -> None:
+    def __init__(
+        self, path: Path, *, largest: int = LARGEST_FILE, hear: Callable[[str], None] = lambda _: None
+    ) -> None:
         self.lines: deque[str] = deque(maxlen=LINES_KEPT)
         self._path = path
         self._largest = largest
+        self._hear = hear
         self._rest = b""
         self._broken = False
 
@@ -44,6 +51,7 @@ class StderrLog:
         text = line[:LONGEST_LINE].decode(errors="replace").strip()
         if text:
             self.lines.append(text)
+            self._hear(text)
 
     def _write(self, data: bytes) -> None:
         if self._broken:

@@ -13,7 +13,7 @@ from datetime import UTC, datetime, timedelta
 from node.ledger.chain import Entry
 from node.ledger.queries import JobRow
 
-__all__ = ["csv_of_entries", "csv_of_jobs"]
+__all__ = ["csv_line", "csv_of_entries", "csv_of_jobs", "iso_time", "tame"]
 
 JOB_COLUMNS = (
     "number", "id", "network", "model", "client", "accepted_at", "ended_at", "state", "reason", "prompt_tokens",
@@ -43,15 +43,15 @@ Cell = int | str | None
 def csv_of_jobs(jobs: Iterable[JobRow], *, header: bool = True) -> Iterator[str]:
     """One line for each job, each ending in CR LF; further pages of the same file want no header."""
     if header:
-        yield _line(JOB_COLUMNS)
+        yield csv_line(JOB_COLUMNS)
     for job in jobs:
-        yield _line(
+        yield csv_line(
             (
-                job.number, _text(job.job_id), _text(job.network), _text(job.model), _text(job.client),
-                _time(job.accepted_ns), _time(job.ended_ns), job.state, _text(job.reason), job.prompt_tokens,
+                job.number, tame(job.job_id), tame(job.network), tame(job.model), tame(job.client),
+                iso_time(job.accepted_ns), iso_time(job.ended_ns), job.state, tame(job.reason), job.prompt_tokens,
                 job.completion_tokens, job.queued_us, job.first_token_us, job.compute_us, job.energy_mj,
                 None if job.reward is None else f"{job.reward.decimal():f}",
-                None if job.reward is None else _text(job.reward.asset.code),
+                None if job.reward is None else tame(job.reward.asset.code),
                 job.accepted_seq, job.ended_seq, job.cost_micro, job.currency,
             )
         )  # fmt: skip
@@ -60,24 +60,26 @@ def csv_of_jobs(jobs: Iterable[JobRow], *, header: bool = True) -> Iterator[str]
 def csv_of_entries(entries: Iterable[Entry], *, header: bool = True) -> Iterator[str]:
     """One line for each entry, its body as JSON and its hashes in hexadecimal."""
     if header:
-        yield _line(ENTRY_COLUMNS)
+        yield csv_line(ENTRY_COLUMNS)
     for entry in entries:
         body = json.dumps(entry.body, ensure_ascii=False, sort_keys=True)
-        yield _line((entry.seq, _time(entry.at_ns), entry.kind, body, entry.prev.hex(), entry.hash.hex()))
+        yield csv_line((entry.seq, iso_time(entry.at_ns), entry.kind, body, entry.prev.hex(), entry.hash.hex()))
 
 
-def _text(text: str) -> str:
+def tame(text: str) -> str:
+    """A text of strangers that no spreadsheet takes for a formula."""
     return f"'{text}" if text.startswith(FORMULA) else text
 
 
-def _time(at_ns: int | None) -> str | None:
+def iso_time(at_ns: int | None) -> str | None:
     """To the microsecond, exact at any year that a clock can show."""
     if at_ns is None:
         return None
     return (EPOCH + timedelta(microseconds=at_ns // 1000)).isoformat(timespec="microseconds")
 
 
-def _line(cells: Iterable[Cell]) -> str:
+def csv_line(cells: Iterable[Cell]) -> str:
+    """One line with its CR LF."""
     return ",".join(map(_quoted, cells)) + "\r\n"
 
 

@@ -15,6 +15,8 @@ __all__ = [
     "ACCEPTED",
     "FINISHED",
     "HOUR_NS",
+    "KEYS",
+    "SETTLED",
     "SUMS",
     "Projections",
     "accepted_row",
@@ -31,8 +33,13 @@ STATES = ("done", "failed", "cancelled", "expired", "returned")
 SUMS = (
     *STATES, "prompt_tokens", "completion_tokens", "compute_us", "energy_mj", "measured",
     "claimed_hi", "claimed_lo", "credited_hi", "credited_lo", "paid_hi", "paid_lo",
+    "cost_micro", "credited_micro", "paid_micro",
 )  # fmt: skip
 """The columns of ``hours`` and ``events`` that are added up; ``measured`` counts the jobs with known energy."""
+
+KEYS = ("network", "model", "asset", "decimals", "currency")
+"""The columns of ``hours`` and ``events`` that tell its rows apart, within an hour. ``currency`` is that of the three
+sums of money; what a row without one took and brought had no price."""
 
 ACCEPTED = ("number", "job_id", "network", "model", "client", "accepted_ns", "accepted_seq")
 FINISHED = (
@@ -40,14 +47,26 @@ FINISHED = (
     "first_token_us", "compute_us", "energy_mj", "cost_micro", "currency", "asset", "decimals", "units_hi", "units_lo",
 )  # fmt: skip
 
+SETTLED = (
+    "seq", "at_ns", "network", "model", "claim", "refers", "reference", "asset", "decimals", "units_hi", "units_lo",
+    "worth_micro", "currency", "price_source", "received_ns",
+)  # fmt: skip
+
 Cell = int | str | None
 Row = tuple[Cell, ...]
 
 _ACCEPT = f"INSERT INTO jobs({','.join(ACCEPTED)}) VALUES ({','.join('?' * len(ACCEPTED))})"
 _FINISH = f"UPDATE jobs SET {','.join(f'{name}=?' for name in FINISHED)} WHERE number=?"
-_SETTLE = f"INSERT INTO settlements VALUES ({','.join('?' * 11)})"
-_HOUR = f"INSERT INTO hours VALUES ({','.join('?' * (5 + len(SUMS)))}) ON CONFLICT DO UPDATE SET " + ",".join(
-    f"{name}={name}+excluded.{name}" for name in SUMS
+_SETTLE = f"INSERT INTO settlements({','.join(SETTLED)}) VALUES ({','.join('?' * len(SETTLED))})"
+_CREDIT = "UPDATE jobs SET credited=1 WHERE number=?"
+_HOUR = (
+    f"INSERT INTO hours VALUES ({','.join('?' * (1 + len(KEYS) + len(SUMS)))}) ON CONFLICT DO UPDATE SET "
+    + ",".join(f"{name}={name}+excluded.{name}" for name in SUMS)
+)
+_ACCOUNT = (
+    "INSERT INTO accounts VALUES (?1,?2,?3,?4,1,?5,?5,?6,?7) ON CONFLICT DO UPDATE SET amounts=amounts+1, "
+    "first_ns=min(first_ns,excluded.first_ns), last_ns=max(last_ns,excluded.last_ns), "
+    "units_hi=units_hi+excluded.units_hi, units_lo=units_lo+excluded.units_lo"
 )
 
 
@@ -84,7 +103,9 @@ class Projections:
             (_ACCEPT, self._accepted.values()),
             (_FINISH, self._finished.values()),
             (_SETTLE, self._settled),
+            (_CREDIT, self._credited),
             (_HOUR, self._hours),
+            (_ACCOUNT, self._amounts),
         ):
             if rows:
                 self._connection.executemany(sql, rows)
@@ -102,7 +123,9 @@ class Projections:
         self._accepted: dict[int, Row] = {}
         self._finished: dict[int, Row] = {}
         self._settled: list[Row] = []
+        self._credited: list[Row] = []
         self._hours: list[Row] = []
+        self._amounts: list[Row] = []
 
     def _accept(self, entry: Entry) -> None:
         number = cast("int", entry.body["number"])
@@ -129,6 +152,8 @@ class Projections:
         row = finished_row(entry)
         self._finished[number] = (*row, number)
         self._hours.append(_hour_of_job(entry, row))
+        if any(row[-2:]):
+            self._amounts.append((job[2], *row[-4:-2], "claimed", entry.at_ns, *row[-2:]))
 
     def _settle(self, entry: Entry) -> None:
         refers = cast("int | None", entry.body.get("refers"))
@@ -138,6 +163,12 @@ class Projections:
         row = settlement_row(entry, "" if job is None else str(job[3]))
         self._settled.append(row)
         self._hours.append(_hour_of_settlement(entry, row))
+        body = entry.body
+        if refers is not None and body["claim"] == "credited":
+            self._credited.append((refers,))
+        if body["units"]:
+            key = (body["network"], body["asset"], body["decimals"], body["claim"])
+            self._amounts.append((*key, entry.at_ns, *_split(body["units"])))
 
     def _job(self, number: int) -> Row | None:
         """The job with this number, whether it has ended or not, in the order of ``ACCEPTED``."""
@@ -175,6 +206,8 @@ def settlement_row(entry: Entry, model: str) -> Row:
     return (
         entry.seq, entry.at_ns, body["network"], model, body["claim"], body.get("refers"), body["reference"],
         body["asset"], body["decimals"], *_split(body["units"]),
+        body.get("worth_micro"), body.get("currency", ""), body.get("price_source", ""),
+        body.get("received_ns"),
     )  # fmt: skip
 
 
@@ -190,19 +223,22 @@ def _split(units: Cell) -> tuple[int, int]:
 
 def _hour_of_job(entry: Entry, row: Row) -> Row:
     body = entry.body
-    energy = body.get("energy_mj")
+    energy, cost = body.get("energy_mj"), body.get("cost_micro")
     return (
-        entry.at_ns // HOUR_NS, body["network"], body["model"], row[-4], row[-3],
+        entry.at_ns // HOUR_NS, body["network"], body["model"], *row[-4:-2],
+        "" if cost is None else body.get("currency", ""),
         *(body["state"] == state for state in STATES),
         body.get("prompt_tokens", 0), body.get("completion_tokens", 0), body["compute_us"],
-        energy or 0, energy is not None, row[-2], row[-1], 0, 0, 0, 0,
+        energy or 0, energy is not None, *row[-2:], 0, 0, 0, 0, cost or 0, 0, 0,
     )  # fmt: skip
 
 
 def _hour_of_settlement(entry: Entry, row: Row) -> Row:
-    amount, nothing = row[-2:], (0, 0)
+    body = entry.body
+    amount, nothing, worth = _split(body["units"]), (0, 0), body.get("worth_micro", 0)
+    credited = body["claim"] == "credited"
     return (
-        entry.at_ns // HOUR_NS, row[2], row[3], row[7], row[8], *(0,) * 12,
-        *(amount if entry.body["claim"] == "credited" else nothing),
-        *(amount if entry.body["claim"] == "paid" else nothing),
+        entry.at_ns // HOUR_NS, body["network"], row[3], body["asset"], body["decimals"], body.get("currency", ""),
+        *(0,) * 12, *(amount if credited else nothing), *(nothing if credited else amount),
+        0, worth if credited else 0, 0 if credited else worth,
     )  # fmt: skip

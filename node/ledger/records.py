@@ -34,6 +34,8 @@ MAX_TEXT = 4096
 MAX_INTEGER = 2**63 - 1
 MAX_UNITS = 2**100
 """Bound of an amount in base units: a million million whole units at 18 decimals, with room to spare."""
+MAX_WORTH = 10**15
+"""Bound of what one settlement is worth, in millionths: a thousand million of any currency."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -261,6 +263,9 @@ class Settlement(_Flat):
         units: in base units; negative where a network took something back.
         refers: the number of the job that it is for; None if it is for many.
         reference: the network's or the chain's own name for it, such as a transaction signature.
+        worth_micro: what it was worth when it was written down, in millionths of ``currency`` (as in ISO 4217).
+        price_source: where the rate came from, and the rate, in words. All three are None where no price was known.
+        received_ns: when it came, as the network or the chain has it, nanoseconds since 1970 in UTC; None: just now.
     """
 
     kind: ClassVar[str] = "settlement"
@@ -271,11 +276,19 @@ class Settlement(_Flat):
     claim: Literal["credited", "paid"]
     refers: int | None
     reference: str
+    worth_micro: int | None = None
+    currency: str | None = None
+    price_source: str | None = None
+    received_ns: int | None = None
 
     def __post_init__(self) -> None:
         if self.claim not in ("credited", "paid"):
             raise ValueError(f"settlement.claim: expected 'credited' or 'paid', got {self.claim!r}")
         Asset(self.asset, self.decimals)
+        if len({self.worth_micro is None, not self.currency, not self.price_source}) != 1:
+            raise ValueError("settlement: worth_micro, currency and price_source are given together or not at all")
+        if not -MAX_WORTH <= (self.worth_micro or 0) <= MAX_WORTH:
+            raise ValueError(f"settlement.worth_micro: {self.worth_micro} does not fit the books")
 
     @property
     def amount(self) -> Amount:
@@ -325,7 +338,8 @@ def _given(record: object, name: str) -> bool:
 
 @cache
 def _types(record: Any) -> dict[str, tuple[type, ...]]:
-    plain: dict[object, tuple[type, ...]] = {int: (int,), int | None: (int, type(None))}
+    nothing = type(None)
+    plain: dict[object, tuple[type, ...]] = {int: (int,), int | None: (int, nothing), str | None: (str, nothing)}
     hints = get_type_hints(record)
     return {field.name: plain.get(hints[field.name], (str,)) for field in fields(record)}
 

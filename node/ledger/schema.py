@@ -1,8 +1,9 @@
-"""The ledger's file: tables, the triggers that keep it append-only, connections and migrations."""
+"""The ledger's file: connections, versions and backups."""
 
 from __future__ import annotations
 
 import contextlib
+import logging
 import os
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -10,164 +11,15 @@ from pathlib import Path
 import apsw
 
 from node.ledger.errors import LedgerForeign, MigrationFailed, remedy_for
+from node.ledger.migrations import MIGRATIONS, Migration
 
-__all__ = ["MIGRATIONS", "Migration", "connect_reader", "connect_writer", "migrate"]
+__all__ = ["connect_reader", "connect_writer", "migrate"]
+
+log = logging.getLogger(__name__)
 
 APPLICATION_ID = 0x53544F4B  # "STOK", in the file's header
 SYNCHRONOUS = "FULL"  # NORMAL loses acknowledged entries when the power fails
 WAL_PAGES = 4000  # 16 MB; SQLite copies the write-ahead log into the file when it is that long
-
-Migration = Callable[[apsw.Connection], object]
-
-
-def _books(connection: apsw.Connection) -> None:
-    """Version 1.
-
-    ``entries`` and ``checkpoints`` are the books. ``jobs``, ``settlements`` and ``hours`` only repeat them in a form
-    that answers quickly; they are written in the same transaction, and a verification compares them.
-
-    Amounts are two columns, ``units = hi * 2^40 + lo`` with ``0 <= lo < 2^40`` before adding up, because one asset unit
-    at 18 decimals is close to the limit of a 64-bit integer and SQL has no wider one.
-    """
-    connection.execute(
-        """
-        CREATE TABLE entries(
-            seq INTEGER PRIMARY KEY CHECK (seq > 0),
-            at_ns INTEGER NOT NULL CHECK (at_ns >= 0),
-            kind TEXT NOT NULL,
-            body TEXT NOT NULL,
-            prev BLOB NOT NULL CHECK (length(prev) = 32),
-            hash BLOB NOT NULL CHECK (length(hash) = 32)
-        ) STRICT;
-
-        CREATE TRIGGER entries_follow BEFORE INSERT ON entries
-        WHEN NEW.seq IS NOT (SELECT coalesce(max(seq), 0) + 1 FROM entries)
-            OR NEW.prev IS NOT coalesce((SELECT hash FROM entries ORDER BY seq DESC LIMIT 1), zeroblob(32))
-        BEGIN SELECT RAISE(ABORT, 'an entry follows the last one: seq is the next, prev is its hash'); END;
-
-        CREATE TRIGGER entries_stay BEFORE UPDATE ON entries
-        BEGIN SELECT RAISE(ABORT, 'entries are never changed'); END;
-
-        CREATE TRIGGER entries_remain BEFORE DELETE ON entries
-        BEGIN SELECT RAISE(ABORT, 'entries are never deleted'); END;
-
-        CREATE TABLE checkpoints(
-            size INTEGER PRIMARY KEY CHECK (size > 0),
-            note TEXT NOT NULL,
-            frontier BLOB NOT NULL
-        ) STRICT;
-
-        CREATE TRIGGER checkpoints_follow BEFORE INSERT ON checkpoints
-        WHEN NEW.size <= (SELECT coalesce(max(size), 0) FROM checkpoints)
-            OR NEW.size IS NOT (SELECT max(seq) FROM entries)
-        BEGIN SELECT RAISE(ABORT, 'a checkpoint is of the whole ledger, and larger than the last one'); END;
-
-        CREATE TRIGGER checkpoints_stay BEFORE UPDATE ON checkpoints
-        BEGIN SELECT RAISE(ABORT, 'checkpoints are never changed'); END;
-
-        CREATE TRIGGER checkpoints_remain BEFORE DELETE ON checkpoints
-        BEGIN SELECT RAISE(ABORT, 'checkpoints are never deleted'); END;
-
-        CREATE TABLE jobs(
-            number INTEGER PRIMARY KEY,
-            job_id TEXT NOT NULL,
-            network TEXT NOT NULL,
-            model TEXT NOT NULL,
-            client TEXT NOT NULL,
-            accepted_ns INTEGER NOT NULL,
-            accepted_seq INTEGER NOT NULL,
-            ended_ns INTEGER,
-            ended_seq INTEGER,
-            state TEXT,
-            reason TEXT,
-            prompt_tokens INTEGER,
-            completion_tokens INTEGER,
-            queued_us INTEGER,
-            first_token_us INTEGER,
-            compute_us INTEGER,
-            energy_mj INTEGER,
-            asset TEXT NOT NULL DEFAULT '',
-            decimals INTEGER NOT NULL DEFAULT 0,
-            units_hi INTEGER NOT NULL DEFAULT 0,
-            units_lo INTEGER NOT NULL DEFAULT 0
-        ) STRICT;
-
-        CREATE INDEX jobs_ended ON jobs(ended_ns);
-
-        CREATE TABLE settlements(
-            seq INTEGER PRIMARY KEY,
-            at_ns INTEGER NOT NULL,
-            network TEXT NOT NULL,
-            model TEXT NOT NULL,
-            claim TEXT NOT NULL,
-            refers INTEGER,
-            reference TEXT NOT NULL,
-            asset TEXT NOT NULL,
-            decimals INTEGER NOT NULL,
-            units_hi INTEGER NOT NULL,
-            units_lo INTEGER NOT NULL
-        ) STRICT;
-
-        CREATE INDEX settlements_at ON settlements(at_ns);
-        CREATE INDEX settlements_refers ON settlements(refers) WHERE refers IS NOT NULL;
-
-        CREATE TABLE hours(
-            hour INTEGER NOT NULL,
-            network TEXT NOT NULL,
-            model TEXT NOT NULL,
-            asset TEXT NOT NULL,
-            decimals INTEGER NOT NULL,
-            done INTEGER NOT NULL,
-            failed INTEGER NOT NULL,
-            cancelled INTEGER NOT NULL,
-            expired INTEGER NOT NULL,
-            returned INTEGER NOT NULL,
-            prompt_tokens INTEGER NOT NULL,
-            completion_tokens INTEGER NOT NULL,
-            compute_us INTEGER NOT NULL,
-            energy_mj INTEGER NOT NULL,
-            measured INTEGER NOT NULL,
-            claimed_hi INTEGER NOT NULL,
-            claimed_lo INTEGER NOT NULL,
-            credited_hi INTEGER NOT NULL,
-            credited_lo INTEGER NOT NULL,
-            paid_hi INTEGER NOT NULL,
-            paid_lo INTEGER NOT NULL,
-            PRIMARY KEY (hour, network, model, asset, decimals)
-        ) STRICT, WITHOUT ROWID;
-
-        -- Every ended job and every settlement as one row of what the hours add up.
-        CREATE VIEW events AS
-        SELECT ended_ns AS at_ns, network, model, asset, decimals,
-            state = 'done' AS done, state = 'failed' AS failed, state = 'cancelled' AS cancelled,
-            state = 'expired' AS expired, state = 'returned' AS returned,
-            coalesce(prompt_tokens, 0) AS prompt_tokens, coalesce(completion_tokens, 0) AS completion_tokens,
-            compute_us, coalesce(energy_mj, 0) AS energy_mj, energy_mj IS NOT NULL AS measured,
-            units_hi AS claimed_hi, units_lo AS claimed_lo,
-            0 AS credited_hi, 0 AS credited_lo, 0 AS paid_hi, 0 AS paid_lo
-        FROM jobs WHERE ended_ns IS NOT NULL
-        UNION ALL
-        SELECT at_ns, network, model, asset, decimals, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
-            iif(claim = 'credited', units_hi, 0), iif(claim = 'credited', units_lo, 0),
-            iif(claim = 'paid', units_hi, 0), iif(claim = 'paid', units_lo, 0)
-        FROM settlements;
-        """
-    )
-
-
-def _costs(connection: apsw.Connection) -> None:
-    """Version 2: what a job's energy cost, and a way to the energy entries of a day."""
-    connection.execute(
-        """
-        ALTER TABLE jobs ADD COLUMN cost_micro INTEGER;
-        ALTER TABLE jobs ADD COLUMN currency TEXT NOT NULL DEFAULT '';
-        CREATE INDEX entries_energy ON entries(at_ns) WHERE kind = 'energy_used';
-        """
-    )
-
-
-MIGRATIONS: Sequence[Migration] = (_books, _costs)
-"""Each takes the file from one version to the next, and never changes entries or checkpoints."""
 
 
 def connect_writer(path: Path) -> apsw.Connection:
@@ -252,6 +104,8 @@ def migrate(
     if version == len(migrations):
         return None
     backup = _back_up(connection, path, version) if version else None
+    if backup is not None:
+        log.info("the ledger goes from version %d to %d; as it was it stays in %s", version, len(migrations), backup)
     connection.execute("BEGIN IMMEDIATE")
     try:
         for step in migrations[version:]:

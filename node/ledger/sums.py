@@ -6,158 +6,107 @@ So every answer is exact for any two moments, and a year of a million jobs is re
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
-from datetime import date, datetime, timedelta, tzinfo
+from collections.abc import Callable, Iterable, Iterator
+from datetime import UTC, date, datetime, timedelta, tzinfo
+from functools import partial
 from typing import Literal, cast
 
 import apsw
 
-from node.ledger.projections import HOUR_NS, SUMS, joined
+from node.ledger.accounts import stages
+from node.ledger.projections import HOUR_NS, KEYS, SUMS
+from node.ledger.totals import Earned, Part, Takings, Totals, added_up
 from wallet.money import Asset
 
-__all__ = ["Earned", "Takings", "Totals", "earnings", "totals"]
+__all__ = ["By", "Earned", "Takings", "Totals", "earnings", "rewards_of", "totals"]
 
-By = Literal["day", "network", "model", "asset"]
+By = Literal["day", "hour", "network", "model", "asset"]
 
+Span = tuple[str, int, int]
+"""A name, and the first moment and the one after the last, in nanoseconds since 1970."""
 
-@dataclass(frozen=True, slots=True)
-class Takings:
-    """One asset, in base units. Three different claims, never one number.
+Series = tuple[str, str, str, int, str]
+"""What tells one series of hours from another, in the order of ``KEYS``."""
 
-    Attributes:
-        claimed: what the networks stated job by job. credited: what their books showed later. paid: seen on chain.
-    """
+Sums = dict[str, dict[Part, tuple[int, ...]]]
 
-    asset: Asset
-    claimed: int = 0
-    credited: int = 0
-    paid: int = 0
-
-
-@dataclass(frozen=True, slots=True)
-class Totals:
-    """Jobs that ended in a time, what they took and what they brought.
-
-    Attributes:
-        compute_us: microseconds in slots. energy_mj: millijoules; None where no job's energy was measured.
-        measured: how many jobs have a measured energy.
-        takings: by asset, in the order of their codes.
-    """
-
-    done: int = 0
-    failed: int = 0
-    cancelled: int = 0
-    expired: int = 0
-    returned: int = 0
-    prompt_tokens: int = 0
-    completion_tokens: int = 0
-    compute_us: int = 0
-    energy_mj: int | None = None
-    measured: int = 0
-    takings: tuple[Takings, ...] = ()
-
-    @property
-    def jobs(self) -> int:
-        return self.done + self.failed + self.cancelled + self.expired + self.returned
-
-
-@dataclass(frozen=True, slots=True)
-class Earned:
-    """The totals of one day (``2026-11-22``), network, model or asset code; an empty key means none is known."""
-
-    key: str
-    totals: Totals
-
-
-_SUMMED = ", ".join(f"coalesce(sum({name}), 0)" for name in SUMS)
-_ALL = "''"
+_SUMMED = ", ".join(f"sum({name})" for name in SUMS)
 _ZEROS = (0,) * len(SUMS)
+_KEYS = ", ".join(KEYS)
+_HOURS = f"FROM hours WHERE ({_KEYS}) = (?, ?, ?, ?, ?) AND hour >= ? AND hour < ?"
 
-Sums = dict[tuple[str, Asset | None], tuple[int, ...]]
 
-
-def totals(connection: apsw.Connection, since_ns: int, until_ns: int) -> Totals:
-    """Everything from the first moment to before the second, nanoseconds since 1970 in UTC."""
-    sums: Sums = {}
-    _add_up(connection, sums, _ALL, since_ns, until_ns)
-    return next((earned.totals for earned in _by_key(sums)), Totals())
+def totals(connection: apsw.Connection, since_ns: int, until_ns: int, network: str | None = None) -> Totals:
+    """Everything, or all of one network, from the first moment to before the second, nanoseconds since 1970 in UTC."""
+    sums = _added(connection, [("", since_ns, until_ns)], None, network)
+    return added_up(sums.get("", {}), stages(connection))
 
 
 def earnings(
-    connection: apsw.Connection, by: By, since_ns: int, until_ns: int, zone: tzinfo | None = None
+    connection: apsw.Connection,
+    by: By,
+    since_ns: int,
+    until_ns: int,
+    zone: tzinfo | None = None,
+    network: str | None = None,
 ) -> list[Earned]:
-    """The same, for each day, network, model or asset with anything to tell, in the order of their keys.
+    """The same, for each hour, day, network, model or asset with anything to tell, in the order of their keys.
 
     Args:
-        zone: whose midnights part the days; None for this machine's own zone with its daylight saving.
+        zone: whose midnights part the days; None for this machine's own zone with its daylight saving. Hours are those
+            of UTC, in the zone's words.
     """
+    named: Callable[[str], str] = str
+    spans: Iterable[Span] = [("", since_ns, until_ns)]
+    if by in ("day", "hour"):
+        within = _within(connection, since_ns, until_ns)
+        spans = _days(*within, zone) if by == "day" else _hours(*within)
+        named = partial(_hour_named, zone=zone) if by == "hour" else named
+    sums = _added(connection, spans, None if by in ("day", "hour") else KEYS.index(by), network)
+    earned = stages(connection)
+    return [Earned(named(key), added_up(sums[key], earned)) for key in sorted(sums)]
+
+
+def rewards_of(connection: apsw.Connection, network: str, since_ns: int = 0) -> tuple[Takings, ...]:
+    """What one network claimed, credited and paid from a moment on, by asset."""
+    return totals(connection, since_ns, 2**62, network).takings
+
+
+def _added(connection: apsw.Connection, spans: Iterable[Span], by: int | None, network: str | None) -> Sums:
+    """The sums of some times, under the name of each, or under what one of ``KEYS`` says."""
     sums: Sums = {}
-    if by == "day":
-        for name, start, end in _days(*_within(connection, since_ns, until_ns), zone):
-            _add_up(connection, sums, _ALL, start, end, name)
-    else:
-        _add_up(connection, sums, by, since_ns, until_ns)
-    return list(_by_key(sums))
+    every = cast("list[Series]", connection.execute(f"SELECT DISTINCT {_KEYS} FROM hours").fetchall())
+    series = [one for one in every if network in (None, one[0])]
+    for name, since, until in spans:
+        first, last = -(-since // HOUR_NS), until // HOUR_NS
+        for one in series if first < last else ():
+            row = connection.execute(f"SELECT {_SUMMED} {_HOURS}", (*one, first, last)).get
+            _collect(sums, name, by, one, cast("tuple[int | None, ...]", row))
+        edges = ((since, first * HOUR_NS), (last * HOUR_NS, until)) if first < last else ((since, until),)
+        for start, end in edges:
+            if start < end:
+                _add_events(connection, sums, (name, start, end), by, network)
+    return sums
 
 
-def _add_up(connection: apsw.Connection, sums: Sums, column: str, since_ns: int, until_ns: int, name: str = "") -> None:
-    """Add a time to the sums, under what ``column`` says, or all of it under ``name``."""
-    first, last = -(-since_ns // HOUR_NS), until_ns // HOUR_NS
-    if first < last:
-        _add(connection, sums, column, "hours", "hour", first, last, name)
-        _add(connection, sums, column, "events", "at_ns", since_ns, first * HOUR_NS, name)
-        _add(connection, sums, column, "events", "at_ns", last * HOUR_NS, until_ns, name)
-    else:
-        _add(connection, sums, column, "events", "at_ns", since_ns, until_ns, name)
-
-
-def _add(
-    connection: apsw.Connection, sums: Sums, column: str, table: str, time: str, start: int, end: int, name: str
-) -> None:
-    if start >= end:
-        return
+def _add_events(connection: apsw.Connection, sums: Sums, span: Span, by: int | None, network: str | None) -> None:
+    name, start, end = span
     rows = connection.execute(
-        f"SELECT {column} AS part, asset, decimals, {_SUMMED} FROM {table} WHERE {time} >= ? AND {time} < ? "
-        "GROUP BY part, asset, decimals",
-        (start, end),
+        f"SELECT {_KEYS}, {_SUMMED} FROM events WHERE at_ns >= ? AND at_ns < ? AND ifnull(network = ?, 1) "
+        f"GROUP BY {_KEYS}",
+        (start, end, network),
     )
-    for part, code, decimals, *more in cast("Iterator[tuple[str, str, int, *tuple[int, ...]]]", rows):
-        key = (part or name, Asset(code, decimals) if code else None)
-        sums[key] = tuple(map(int.__add__, sums.get(key, _ZEROS), more))
+    for row in rows:
+        _collect(sums, name, by, cast("Series", row[:5]), cast("tuple[int, ...]", row[5:]))
 
 
-def _by_key(sums: Sums) -> Iterator[Earned]:
-    for key in sorted({key for key, _ in sums}):
-        parts = {asset: part for (own, asset), part in sums.items() if own == key}
-        whole = dict(zip(SUMS, (sum(column) for column in zip(*parts.values(), strict=True)), strict=True))
-        takings = tuple(
-            _takings(asset, dict(zip(SUMS, parts[asset], strict=True)))
-            for asset in sorted(asset for asset in parts if asset is not None)
-        )
-        yield Earned(
-            key,
-            Totals(
-                done=whole["done"],
-                failed=whole["failed"],
-                cancelled=whole["cancelled"],
-                expired=whole["expired"],
-                returned=whole["returned"],
-                prompt_tokens=whole["prompt_tokens"],
-                completion_tokens=whole["completion_tokens"],
-                compute_us=whole["compute_us"],
-                energy_mj=whole["energy_mj"] if whole["measured"] else None,
-                measured=whole["measured"],
-                takings=takings,
-            ),
-        )
-
-
-def _takings(asset: Asset, part: dict[str, int]) -> Takings:
-    claimed, credited, paid = (
-        joined(part[f"{name}_hi"], part[f"{name}_lo"]) for name in ("claimed", "credited", "paid")
-    )
-    return Takings(asset, claimed, credited, paid)
+def _collect(sums: Sums, name: str, by: int | None, series: Series, more: tuple[int | None, ...]) -> None:
+    if None in more:  # the sums of no row at all
+        return
+    network, _, code, decimals, currency = series
+    parts = sums.setdefault(name if by is None else str(series[by]), {})
+    key = Part(network, Asset(code, decimals) if code else None, currency)
+    parts[key] = tuple(map(int.__add__, parts.get(key, _ZEROS), cast("tuple[int, ...]", more)))
 
 
 def _within(connection: apsw.Connection, since_ns: int, until_ns: int) -> tuple[int, int]:
@@ -169,7 +118,7 @@ def _within(connection: apsw.Connection, since_ns: int, until_ns: int) -> tuple[
     return max(since_ns, first * HOUR_NS), min(until_ns, (last + 1) * HOUR_NS)
 
 
-def _days(since_ns: int, until_ns: int, zone: tzinfo | None) -> Iterator[tuple[str, int, int]]:
+def _days(since_ns: int, until_ns: int, zone: tzinfo | None) -> Iterator[Span]:
     day = datetime.fromtimestamp(since_ns / 1e9, zone).date()
     while since_ns < until_ns:
         following = day + timedelta(days=1)
@@ -181,3 +130,12 @@ def _days(since_ns: int, until_ns: int, zone: tzinfo | None) -> Iterator[tuple[s
 
 def _midnight(day: date, zone: tzinfo | None) -> int:
     return int(datetime(day.year, day.month, day.day, tzinfo=zone).timestamp()) * 1_000_000_000
+
+
+def _hours(since_ns: int, until_ns: int) -> Iterator[Span]:
+    for hour in range(since_ns // HOUR_NS, -(-until_ns // HOUR_NS)):
+        yield f"{hour:08d}", max(since_ns, hour * HOUR_NS), min(until_ns, (hour + 1) * HOUR_NS)
+
+
+def _hour_named(hour: str, zone: tzinfo | None) -> str:
+    return datetime.fromtimestamp(int(hour) * 3600, UTC).astimezone(zone).isoformat(timespec="minutes")

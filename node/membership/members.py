@@ -4,19 +4,23 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from node.membership.errors import MembershipError
+from node.membership.kinds import kind_of
 from node.membership.member import House, Member
 from node.membership.membership import Membership
 from node.membership.pages import changed_pages
 from node.membership.roster import Roster
 from node.networks.base import Maintainable, MaintenanceRefused, Standing
+from wallet.money import Amount
 
 log = logging.getLogger(__name__)
 
 RESTART_SECONDS = 30.0
+MEND_SECONDS = 5.0
+"""Between two looks at a roster that cannot be read when the node starts."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,13 +54,12 @@ class Members:
         """Let the members work until cancelled."""
         self._running = True
         try:
-            try:
-                await self.follow()
-            except MembershipError as error:
-                log.error("%s", error)
+            while not await self._begun():  # noqa: ASYNC110  somebody may be mending the file
+                await asyncio.sleep(MEND_SECONDS)
             await asyncio.get_running_loop().create_future()
         finally:
             self._running = False
+            self._live.clear()
             for task in self._tasks.values():
                 task.cancel()
             await asyncio.gather(*self._tasks.values(), return_exceptions=True)
@@ -72,13 +75,12 @@ class Members:
         """
         async with self._following:
             try:
-                entries = await asyncio.to_thread(self._roster.read)
+                entries = await asyncio.to_thread(self._read)
             except MembershipError as error:
                 self.problem = str(error)
                 raise
             self.problem = ""
             self._entries = entries
-            self._changed_pages = await asyncio.to_thread(changed_pages, entries)
             if not self._running:
                 return
             for name in tuple(self._live):
@@ -87,10 +89,11 @@ class Members:
                 if entry is None or not entry.enabled or name == renewed or not _alike(entry, member.membership):
                     self._live.pop(name).leave()
                 elif entry != member.membership:
-                    member.weigh(entry)
+                    member.amend(entry)
             for name, entry in entries.items():
                 if entry.enabled and name not in self._live:
                     self._begin(name, entry)
+            self._changed_pages = await asyncio.to_thread(changed_pages, entries)
 
     def joined(self) -> tuple[Joined, ...]:
         """Every membership, in the order of the roster."""
@@ -115,6 +118,11 @@ class Members:
             for name in self._changed_pages
         )
 
+    def held(self) -> Mapping[str, Sequence[Amount]]:
+        """What each live network probably holds back and shows nobody: estimates, as of the last look."""
+        standings = ((name, member.standing) for name, member in self._live.items())
+        return {name: standing.held for name, standing in standings if standing is not None}
+
     async def set_maintenance(self, name: str, on: bool, message: str) -> None:
         """
         Raises:
@@ -134,6 +142,23 @@ class Members:
             raise MembershipError(name, str(error), "try again later", "refused_by_network") from None
         member.look_now()
 
+    def _read(self) -> dict[str, Membership]:
+        """The roster, with every module that it needs loaded: importing takes longer than the event loop may wait."""
+        entries = self._roster.read()
+        for entry in entries.values():
+            kind_of(entry.kind)
+        return entries
+
+    async def _begun(self) -> bool:
+        known = self.problem
+        try:
+            await self.follow()
+        except MembershipError as error:
+            if self.problem != known:
+                log.error("%s", error)
+            return False
+        return True
+
     def _begin(self, name: str, entry: Membership) -> None:
         member = self._live[name] = Member(name, entry, self._house, lambda: self._roster.key(name))
         self._tasks[name] = asyncio.create_task(self._live_on(member, self._tasks.get(name)), name=f"member-{name}")
@@ -150,5 +175,6 @@ class Members:
 
 
 def _alike(one: Membership, other: Membership) -> bool:
-    """The same but for the weight."""
-    return one.model_copy(update={"weight": other.weight}) == other
+    """The same but for what an adapter is not made of: the weight, and when which page was accepted."""
+    beside = {"weight", "accepted_page", "accepted_at"}
+    return one.model_dump(exclude=beside) == other.model_dump(exclude=beside)

@@ -67,7 +67,7 @@ class Proposal(BaseModel):
 
 
 class Change(BaseModel):
-    """What becomes different in a membership; what is not named stays."""
+    """What becomes different in a membership; what is not named stays, and so does each option that is not."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -85,6 +85,7 @@ class Change(BaseModel):
             MembershipError: a field is not as it should be, or the page that was accepted is not the one of today.
         """
         changes = self.model_dump(exclude={"name"}, exclude_none=True)
+        changes["options"] = {**old.options, **(self.options or {})}
         if self.accepted_page is not None:
             check_accepted(self.accepted_page, load_page(old.kind))
             changes["accepted_at"] = now

@@ -10,6 +10,7 @@ from node.config import Settings
 from node.dispatcher import Dispatcher
 from node.engines.base import Engine, ModelInfo
 from node.ledger.store import Ledger
+from node.ledger.worth import Pricer
 from node.membership.admission import Bar, bar_of_box
 from node.membership.enrolment import Registrar
 from node.membership.examination import Examiner
@@ -46,8 +47,9 @@ def live(
     clock: Clock,
     licence: Callable[[str], Licence],
     capacity: Capacity,
+    price: Pricer,
 ) -> MembershipRoom:
-    """For a running node."""
+    """For a running node. ``price``: what is received is worth."""
 
     def bar() -> Bar | None:
         if not dispatcher.models():
@@ -55,7 +57,7 @@ def live(
         return bar_of_box(boxed=engine.boxed, allowed_without=settings.engine.box == "off")
 
     roster = Roster(paths.networks, open_operating_secrets(paths.directory))
-    registrar = Registrar(paths.network_states, LedgerCredits(ledger), clock)
+    registrar = Registrar(paths.network_states, LedgerCredits(ledger, price), clock)
     wanted = settings.engine.model if settings.engine.kind == "llamacpp" else ""
     members = Members(
         roster,
@@ -67,6 +69,7 @@ def live(
         conduct = dispatcher.conduct(network)
         rest = None if conduct.until is None else conduct.until - clock.monotonic()
         return Floor(
+            bool(dispatcher.models()),
             running,
             waiting,
             dispatcher.pay(network),

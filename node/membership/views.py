@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from node.control.wire.networks import Coin, NetworkModel, NetworkState, NetworkView, Rewards
 from node.dispatcher.probation import Verdict
 from node.ledger.sums import Totals
+from node.membership.admission import NOTHING_SERVED
 from node.membership.member import Condition, Member
 from node.membership.membership import Membership
 from node.networks.base import Standing, Worth
@@ -31,10 +32,12 @@ class Floor:
     """What the dispatcher says of one network now.
 
     Attributes:
+        serving: any model is served.
         pay: measured, in millionths of ``currency`` for a second of a slot; None where it has no price.
         retry_at: seconds since 1970; None unless its conduct has it parked.
     """
 
+    serving: bool = True
     running: int = 0
     waiting: int = 0
     pay: float | None = None
@@ -45,19 +48,27 @@ class Floor:
 
 
 NOT_RUNNING = Condition(NetworkState.JOINING, "the node is not running", "stoker --headless, or stoker")
+STARTING = Condition(NetworkState.JOINING, "the node has just started")
 
 
 def view_of(
-    name: str, membership: Membership, title: str, key_kept: str, sums: Sums, floor: Floor, member: Member | None = None
+    name: str,
+    membership: Membership,
+    title: str,
+    key_kept: str,
+    sums: Sums,
+    floor: Floor,
+    member: Member | None = None,
+    absent: Condition = NOT_RUNNING,
 ) -> NetworkView:
-    """All that is known of one membership."""
-    condition = NOT_RUNNING if member is None else member.condition
+    """All that is known of one membership; ``absent`` is how it is where no member lives it, though it is enabled."""
+    condition = absent if member is None else member.condition
     standing = None if member is None else member.standing
     seen = standing or Standing(False)
     if not membership.enabled:
         now = _switched_off(name, floor)
-    elif condition is not None or member is None:
-        now = condition or NOT_RUNNING
+    elif member is None or condition is not None:
+        now = condition or absent
     else:
         now = _at_work(standing, floor, member.since_at, member.seen_at or 0.0)
     worths = () if member is None else member.worths()
@@ -137,6 +148,8 @@ def _at_work(standing: Standing | None, floor: Floor, since: float, seen_at: flo
         return Condition(NetworkState.SLOWED, floor.reason, HEALS, since)
     if not idle:
         return Condition(NetworkState.WORKING, "", "", since)
+    if not floor.serving:
+        return Condition(NetworkState.JOINING, *NOTHING_SERVED, since)
     if standing is None:
         return Condition(NetworkState.JOINING, "no answer yet", "", since)
     if standing.connected:

@@ -1,7 +1,7 @@
-"""Files from Hugging Face over HTTPS: resumed where they broke off, believed only by their sha256.
+"""Files over HTTPS: resumed where they broke off, believed only by their sha256.
 
-``<base>/<repository>/resolve/<revision>/<file>`` answers with a redirect to the storage; the redirect carries
-``x-linked-size`` and ``x-linked-etag`` (the sha256 of a large file), the storage understands ``Range``.
+Servers such as Hugging Face and GitHub answer with a redirect to a storage that understands ``Range``; the proxy of the
+environment (``HTTPS_PROXY``) is used.
 """
 
 from __future__ import annotations
@@ -15,7 +15,6 @@ from pathlib import Path
 import httpx
 
 from node.models.blocking import step
-from node.models.catalogue import HuggingFaceSource
 from node.models.errors import FetchError
 from node.models.partial import PartialFile, Progress, require_space
 
@@ -35,36 +34,28 @@ class _Interrupted(Exception):
         self.wait = wait
 
 
-class HuggingFace:
+class Downloads:
     """Fetches files of known size and hash.
 
     Args:
-        base_url: another server that speaks the same way (a mirror).
+        instead: what a person can do if a file cannot be had, as the end of a sentence.
         pauses: seconds before each further try after a failure; a try that brought bytes starts them anew.
         timeout: seconds without any byte before a connection counts as broken.
     """
 
-    def __init__(
-        self,
-        base_url: str = "https://huggingface.co",
-        *,
-        pauses: Sequence[float] = (0.5, 1, 2, 4, 8),
-        timeout: float = 30.0,
-    ) -> None:
-        self._base_url = base_url.rstrip("/")
+    def __init__(self, *, instead: str, pauses: Sequence[float] = (0.5, 1, 2, 4, 8), timeout: float = 30.0) -> None:
+        self._instead = instead
         self._pauses = tuple(pauses)
         self._timeout = timeout
 
-    async def fetch(
-        self, source: HuggingFaceSource, target: Path, *, size: int, sha256: str, progress: Progress
-    ) -> None:
+    async def fetch(self, url: str, target: Path, *, size: int, sha256: str, progress: Progress) -> None:
         """Bring the file to ``target``; a ``.part`` file beside it survives interruption and cancellation.
 
         Raises:
             FetchError: it cannot be had, there is no room for it, or it is not the file that was expected.
         """
-        url = f"{self._base_url}/{source.repository}/resolve/{source.revision}/{source.file}"
-        download = _Download(url, PartialFile(target.with_name(f"{target.name}.part")), size, sha256, progress)
+        part = PartialFile(target.with_name(f"{target.name}.part"))
+        download = _Download(url, part, size, sha256, progress, self._instead)
         with download.part as part:
             while part.size <= size and await step(part.take_in):
                 progress(min(part.size, size), size)
@@ -79,7 +70,7 @@ class HuggingFace:
                 await step(part.discard)
                 raise FetchError(
                     f"{url}: its sha256 is {part.digest}, expected {sha256}; the file was deleted",
-                    "Do not use this file: it is not the one that the catalogue means",
+                    "Do not use this file: it is not the one that was meant",
                 )
             await step(part.commit, target)
 
@@ -101,18 +92,19 @@ class HuggingFace:
                     log.info("%s: %s; trying again in %.1f s", download.url, reason, wait)
                     await asyncio.sleep(wait)
                 except (httpx.TooManyRedirects, httpx.InvalidURL) as error:
-                    raise FetchError(f"{download.url}: {error}", "Try again later, or take another model") from error
+                    raise FetchError(f"{download.url}: {error}", f"Try again later, or {self._instead}") from error
 
 
 class _Download:
     """One file on its way, over as many requests as it takes."""
 
-    def __init__(self, url: str, part: PartialFile, size: int, sha256: str, progress: Progress) -> None:
+    def __init__(self, url: str, part: PartialFile, size: int, sha256: str, progress: Progress, instead: str) -> None:
         self.url = url
         self.part = part
         self._size = size
         self._sha256 = sha256
         self._progress = progress
+        self._instead = instead
         self._etag = ""
 
     @property
@@ -176,11 +168,11 @@ class _Download:
         if status in (401, 403):
             raise FetchError(
                 f"{self.url}: HTTP {status}, it is not open to everyone",
-                "Accept its terms on the website, download it in a browser, then `stoker model import FILE`",
+                f"Accept its terms on the website and download it in a browser, or {self._instead}",
             )
         if status == 404:
-            raise FetchError(f"{self.url}: HTTP 404, there is no such file (any more)", "Take another model")
-        raise FetchError(f"{self.url}: HTTP {status}, expected 200", "Try again later, or take another model")
+            raise FetchError(f"{self.url}: HTTP 404, there is no such file (any more)", f"You can {self._instead}")
+        raise FetchError(f"{self.url}: HTTP {status}, expected 200", f"Try again later, or {self._instead}")
 
     def _not_the_file(self, what: str) -> FetchError:
-        return FetchError(f"{self.url}: {what}", "It is not the file that the catalogue means: take another model")
+        return FetchError(f"{self.url}: {what}", f"It is not the file that was meant: {self._instead}")

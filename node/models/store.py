@@ -12,10 +12,10 @@ from pathlib import Path
 
 from node.models.blocking import step
 from node.models.catalogue import Catalogue, CatalogueModel, UnknownModelError, WheelSource
-from node.models.download import HuggingFace
 from node.models.errors import StoreError
 from node.models.fit import Fit, fit
 from node.models.gguf import GgufHeader, read_header
+from node.models.hugging_face import HuggingFace
 from node.models.index import Record, load_index, save_index
 from node.models.licences import UNKNOWN, Licence, read_licence
 from node.models.partial import PartialFile, Progress, copy_into, hash_file, require_space

@@ -5,13 +5,15 @@ from __future__ import annotations
 import json
 import logging
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, Protocol, cast
 
 import apsw
 
+from node.ledger.accounts import accounts
 from node.ledger.errors import EntryRefused, LedgerUnavailable
 from node.ledger.records import Settlement
-from node.ledger.sums import earnings
+from node.ledger.worth import Pricer, valued
 from wallet.money import Asset
 
 if TYPE_CHECKING:
@@ -21,9 +23,6 @@ log = logging.getLogger(__name__)
 
 LATELY = 20_000
 """Jobs among which a network's id is looked for."""
-
-FOREVER = 2**62
-"""Nanoseconds since 1970 that nobody lives to see."""
 
 
 class Credits(Protocol):
@@ -52,26 +51,23 @@ class Credits(Protocol):
 
 
 class LedgerCredits:
-    """Implements `Credits` on the node's ledger."""
+    """Implements `Credits` on the node's ledger.
 
-    def __init__(self, ledger: Ledger) -> None:
+    Args:
+        price: what is received is worth; it is written down with it.
+    """
+
+    def __init__(self, ledger: Ledger, price: Pricer) -> None:
         self._ledger = ledger
+        self._price = price
 
     async def book(self, settlement: Settlement) -> None:
+        settlement = await valued(settlement, self._price)
         try:
             await self._ledger.append(settlement)
         except EntryRefused:  # the books were begun anew since the job was done
             log.info("%s: job %s is not in these books", settlement.network, settlement.refers)
-            anonymous = Settlement(
-                settlement.network,
-                settlement.asset,
-                settlement.decimals,
-                settlement.units,
-                settlement.claim,
-                None,
-                settlement.reference,
-            )
-            await self._ledger.append(anonymous)
+            await self._ledger.append(replace(settlement, refers=None))
 
     async def booked(self, network: str, numbers: Sequence[int]) -> frozenset[str]:
         return await self._ledger.query(_booked, network, numbers)
@@ -86,9 +82,8 @@ class LedgerCredits:
         return await self._ledger.query(_numbers, network, job_ids) if job_ids else {}
 
     async def credited(self, network: str, asset: Asset) -> int:
-        by_network = await self._ledger.query(earnings, "network", 0, FOREVER)
-        takings = (taken for earned in by_network if earned.key == network for taken in earned.totals.takings)
-        return sum(taken.credited for taken in takings if taken.asset == asset)
+        every = await self._ledger.query(accounts)
+        return sum(one.credited.units for one in every if (one.network, one.asset) == (network, asset))
 
 
 class ClosedBooks:

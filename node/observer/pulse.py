@@ -1,10 +1,12 @@
-"""How busy the node was in the last five minutes, second by second, and how promptly its event loop turns. Pure."""
+"""How busy the node was in the last five minutes, second by second, and how promptly its event loop turns."""
 
 from __future__ import annotations
 
+import asyncio
 from collections import deque
 
 SECONDS = 300
+LAG_SECONDS = 0.1
 
 
 class Pulse:
@@ -40,6 +42,14 @@ class LoopLag:
 
     def __init__(self) -> None:
         self._late: deque[float] = deque(maxlen=600)
+
+    async def measure(self) -> None:
+        """Set timers and note how late they come, until cancelled."""
+        loop = asyncio.get_running_loop()
+        while True:
+            due = loop.time() + LAG_SECONDS
+            await asyncio.sleep(LAG_SECONDS)
+            self.note(loop.time() - due)
 
     def note(self, seconds: float) -> None:
         self._late.append(max(0.0, seconds))

@@ -17,6 +17,7 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from datetime import UTC
 from functools import partial
 from pathlib import Path
@@ -28,16 +29,20 @@ from node.clock import SystemClock  # noqa: E402
 from node.identity import Identity  # noqa: E402
 from node.jobs import JobState, Receipt, Usage  # noqa: E402
 from node.ledger import queries, sums  # noqa: E402
+from node.ledger.accounts import accounts, waiting  # noqa: E402
 from node.ledger.chain import GENESIS, Entry, canonical, entry_hash  # noqa: E402
 from node.ledger.projections import HOUR_NS, Projections  # noqa: E402
-from node.ledger.records import JobAccepted, JobFinished, Record  # noqa: E402
+from node.ledger.receipts import lines  # noqa: E402
+from node.ledger.records import JobAccepted, JobFinished, Record, Settlement  # noqa: E402
+from node.ledger.rewards import rewards  # noqa: E402
 from node.ledger.schema import connect_reader, connect_writer, migrate  # noqa: E402
 from node.ledger.store import Ledger  # noqa: E402
 from node.ledger.verify import verify  # noqa: E402
 from wallet.money import Amount, Asset  # noqa: E402
 
-USDC = Asset("USDC", 6)
+KUDOS, DEN, USDC = Asset("kudos", 2), Asset("den", 2), Asset("USDC", 6)
 INSERT = "INSERT INTO entries VALUES (?,?,?,?,?,?)"
+WEEK_NS = 7 * 24 * HOUR_NS
 YEAR_STARTS_NS = 1_735_689_600_000_000_000 // HOUR_NS * HOUR_NS
 
 
@@ -79,6 +84,26 @@ def chained(records: Iterator[Record]) -> Iterator[tuple[Entry, str]]:
 def lives(jobs: int) -> Iterator[Record]:
     for number in range(1, jobs + 1):
         yield from life(number)
+
+
+def year(jobs: int) -> Iterator[Record]:
+    """Jobs of three networks in turn: one that credits each, one that also pays by the hour, one without books."""
+    hour = max(1, jobs // 8760)
+    for number in range(1, jobs + 1):
+        network, asset = (("horde", KUDOS), ("aipg", DEN), ("usepod", USDC))[number % 3]
+        begun, ended = life(number)
+        assert isinstance(begun, JobAccepted)
+        assert isinstance(ended, JobFinished)
+        yield replace(begun, network=network)
+        receipt = replace(ended.receipt, network=network, reward=Amount(3_410, asset), cost_micro=120, currency="EUR")
+        yield JobFinished(receipt)
+        if network != "usepod" and number > 100:
+            earlier = number - 99  # books are late
+            yield Settlement(network, asset.code, asset.decimals, 3_400, "credited", earlier, f"job-{earlier:08d}")
+        if number % hour == 0:
+            for claim in ("credited", "paid"):
+                worth = (15_000, "EUR", "CoinGecko, 0.0125 EUR for 1 AIPG")
+                yield Settlement("aipg", "AIPG", 18, 12 * 10**17, claim, None, f"hour-{number}", *worth)
 
 
 def one_at_a_time(rows: int) -> float:
@@ -152,17 +177,18 @@ async def appended(callers: int, rows: int) -> float:
     return rate
 
 
-def fill(path: Path, jobs: int) -> None:
-    """A year of jobs, written with direct inserts in big transactions, exactly as the ledger would have."""
+def fill(path: Path, jobs: int) -> int:
+    """A year of jobs, written with direct inserts in big transactions, exactly as the ledger would have; how many
+    entries they are."""
     connection = connect_writer(path)
     migrate(connection, path)
     connection.pragma("synchronous", "OFF")
     tables = Projections(connection)
-    step = 365 * 24 * HOUR_NS // (2 * jobs)
+    step = 365 * 24 * HOUR_NS // (3 * jobs)
     prev = GENESIS
     rows = []
     connection.execute("BEGIN")
-    for seq, record in enumerate(lives(jobs), 1):
+    for seq, record in enumerate(year(jobs), 1):
         body = record.to_body()
         text = canonical(body)
         at_ns = YEAR_STARTS_NS + seq * step
@@ -179,6 +205,7 @@ def fill(path: Path, jobs: int) -> None:
     tables.write()
     connection.execute("COMMIT")
     connection.close()
+    return seq
 
 
 def timed(action: Callable[[], object], times: int = 7) -> tuple[float, float]:
@@ -218,9 +245,9 @@ def screens(jobs: int) -> None:
     path = new_file("year")
     key = Identity.load_or_create(path.parent).public_key
     started = time.perf_counter()
-    fill(path, jobs)
+    entries = fill(path, jobs)
     size = path.stat().st_size
-    print(f"{jobs:,} jobs, {2 * jobs:,} entries, {size / 1e6:,.0f} MB, filled in {time.perf_counter() - started:.0f} s")
+    print(f"{jobs:,} jobs, {entries:,} entries, {size / 1e6:,.0f} MB, filled in {time.perf_counter() - started:.0f} s")
     started = time.perf_counter()
     found = verify(path, key)
     assert found.problem is None, found.problem
@@ -228,19 +255,29 @@ def screens(jobs: int) -> None:
 
     reader = connect_reader(path)
     since, until = YEAR_STARTS_NS + 12_345, YEAR_STARTS_NS + 366 * 24 * HOUR_NS
-    asked: dict[str, Callable[[], object]] = {
+    middle = YEAR_STARTS_NS + 182 * 24 * HOUR_NS
+    questions: dict[str, Callable[[], object]] = {
         "totals of the year": lambda: sums.totals(reader, since, until),
         "earnings by day": lambda: sums.earnings(reader, "day", since, until, UTC),
         "earnings by network": lambda: sums.earnings(reader, "network", since, until),
         "earnings by model": lambda: sums.earnings(reader, "model", since, until),
         "earnings by asset": lambda: sums.earnings(reader, "asset", since, until),
+        "earnings by hour, a week": lambda: sums.earnings(
+            reader, "hour", until - 53 * WEEK_NS, until - 52 * WEEK_NS, UTC
+        ),
+        "earnings by day of one network": lambda: sums.earnings(reader, "day", since, until, UTC, "aipg"),
+        "earnings: which claims wait": lambda: [waiting(reader, account) for account in accounts(reader)],
+        "earnings: the last hour of one": lambda: sums.rewards_of(reader, "horde", middle),
+        "earnings: newest 100 rewards": lambda: rewards(reader),
+        "earnings: 100 of one asset": lambda: rewards(reader, asset="AIPG", before=entries // 2),
+        "earnings: 1,000 lines of an export": lambda: lines(reader, middle, until),
         "newest 500 jobs": lambda: queries.jobs(reader, limit=500),
         "jobs that failed (none did)": lambda: queries.jobs(reader, state=JobState.FAILED),
         "one job and its life": lambda: (queries.job(reader, jobs // 2), queries.job_life(reader, jobs // 2)),
     }
     print(f"{'question':32}{'median ms':>12}{'worst ms':>12}")
     worst = 0.0
-    for name, question in asked.items():
+    for name, question in questions.items():
         median, slowest = timed(question)
         worst = max(worst, median) if name.startswith(("totals", "earnings")) else worst
         print(f"{name:32}{median:12.2f}{slowest:12.2f}")

@@ -6,7 +6,8 @@ import hashlib
 import math
 import queue
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
@@ -17,8 +18,11 @@ from node.control.wire import (
     Counts,
     Course,
     Earning,
+    EarningsRow,
+    EarningsTable,
     Electricity,
     EngineView,
+    Examination,
     GpuProcess,
     GpuReading,
     HardwareReading,
@@ -32,9 +36,13 @@ from node.control.wire import (
     LogLine,
     Movement,
     MovementPage,
+    NetworkKind,
+    NetworkView,
     NodeView,
     PowerToday,
     QueueView,
+    Reconciliation,
+    RewardView,
     SettingView,
     Snapshot,
     StateLine,
@@ -307,7 +315,7 @@ TODAY = Today(
     completion_tokens=311_870,
     compute=38_200.0,
     joules=11_556_000.0,
-    earnings=(Earning("kudos", 0, 1391, 1391, 1284), Earning("USDC", 6, 314_200, 314_200, 310_000)),
+    earnings=(Earning("kudos", 0, 1391, 1284, 0), Earning("USDC", 6, 314_200, 314_200, 310_000)),
     power=PowerToday(
         idle_joules=1_104_000.0,
         working_joules=11_556_000.0,
@@ -504,6 +512,11 @@ def digest(secret: str) -> str:
     return hashlib.sha256(secret.encode()).hexdigest()
 
 
+def hidden(arguments: Mapping[str, object]) -> dict[str, object]:
+    """The arguments with only a digest of each secret."""
+    return {name: digest(str(value)) if name in ("passphrase", "key") else value for name, value in arguments.items()}
+
+
 class FakeNode:
     """Plays snapshots, and writes down what it was told.
 
@@ -511,6 +524,9 @@ class FakeNode:
         told: every command with its arguments.
         changed: every setting that was written.
         asked: of which device, and over how many hours, the past was asked for.
+        summed: by what, and over which span, earnings were asked for.
+        exported: every sheet that was asked for.
+        examined: every question about a network.
         resumed: behind which entry each listener began.
     """
 
@@ -523,8 +539,11 @@ class FakeNode:
         settings: Sequence[SettingView] = SETTINGS,
         logs: Sequence[LogLine] = LOGS,
         wallets: Sequence[WalletView] = (),
+        networks: Sequence[NetworkView] = (),
+        kinds: Sequence[NetworkKind] = (),
     ) -> None:
         self.directory = Path(snapshot.node.data_dir)
+        self.place = ""
         self.snapshot = snapshot
         self.past = history if history is not None else wave()
         self.ended = list(ended)
@@ -533,6 +552,19 @@ class FakeNode:
         self.named = list(wallets)
         self.held = {"main": MAIN_BALANCE, "payouts": PAYOUTS_BALANCE}
         self.moved = {"": MovementPage("main", MOVEMENTS, "2"), "2": MovementPage("main", OLDER_MOVEMENTS)}
+        self.joined = list(networks)
+        self.kinds = list(kinds)
+        self.found: Examination | Refused = Examination()
+        self.tables: dict[str, EarningsTable] = {}
+        self.compared: list[Reconciliation] = []
+        self.rewarded: list[RewardView] = []
+        self.sheet = ""
+        self.summed: list[tuple[str, dict[str, object]]] = []
+        self.exported: list[tuple[str, dict[str, object]]] = []
+        self.networks_asked = 0
+        self._pace = threading.Event()
+        self._pace.set()
+        self.examined: list[dict[str, object]] = []
         self.told: list[tuple[str, dict[str, object]]] = []
         self.changed: list[tuple[str, str | None]] = []
         self.resumed: list[int | None] = []
@@ -558,6 +590,15 @@ class FakeNode:
         with self._lock:
             for stream in self._streams:
                 stream.put(None)
+
+    @contextmanager
+    def slow(self) -> Iterator[Callable[[], None]]:
+        """Let examinations take until what this gives is called, or the block is left."""
+        self._pace.clear()
+        try:
+            yield self._pace.set
+        finally:
+            self._pace.set()
 
     def revive(self) -> None:
         self.alive = True
@@ -644,13 +685,60 @@ class FakeNode:
         self._answer()
         return self.moved[older] if wallet == "main" else MovementPage(wallet)
 
+    def earnings(self, by: str = "day", **span: object) -> EarningsTable:
+        self._answer()
+        self.summed.append((by, span))
+        return self.tables.get(by, EarningsTable("EUR", (), EarningsRow("")))
+
+    def reconciliation(self) -> list[Reconciliation]:
+        self._answer()
+        return list(self.compared)
+
+    def rewards(
+        self, *, network: str | None = None, asset: str | None = None, before: int | None = None, limit: int = 100
+    ) -> list[RewardView]:
+        self._answer()
+        found = [
+            reward
+            for reward in self.rewarded
+            if network in (None, reward.network)
+            and asset in (None, reward.asset)
+            and (before is None or reward.entry < before)
+        ]
+        return found[:limit]
+
+    def text(self, path: str, **query: object) -> str:
+        self._answer()
+        self.exported.append((path, query))
+        return self.sheet
+
+    def networks(self) -> list[NetworkView]:
+        self._answer()
+        self.networks_asked += 1
+        return list(self.joined)
+
+    def network_kinds(self) -> list[NetworkKind]:
+        self._answer()
+        return list(self.kinds)
+
+    def examine_network(self, question: Mapping[str, object]) -> Examination:
+        self._answer()
+        self.examined.append(hidden(question))
+        self._pace.wait(30)
+        if isinstance(self.found, Refused):
+            raise self.found
+        return self.found
+
     def command(self, name: str, /, *, key: str | None = None, **arguments: object) -> dict[str, object]:
+        return self.order(name, arguments, key=key)
+
+    def order(
+        self, name: str, arguments: Mapping[str, object], *, key: str | None = None, timeout: float | None = None
+    ) -> dict[str, object]:
         self._answer()
         if self.refusal is not None:
             raise self.refusal
-        if "passphrase" in arguments:
-            arguments["passphrase"] = digest(str(arguments["passphrase"]))
-        self.told.append((name, arguments))
+        self.told.append((name, hidden(arguments)))
         return {"ok": True}
 
     def _answer(self) -> None:

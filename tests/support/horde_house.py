@@ -9,7 +9,7 @@ from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from books import opened
+from books import opened, unpriced
 from eventually import eventually
 from scripted_engine import ScriptedEngine
 
@@ -170,6 +170,7 @@ async def house(
     clock: Clock | None = None,
     key: str = KEY,
     agent: str = "Stoker:0.1.0:stoker",
+    worker_name: str = NAME,
     ledger: Ledger | None = None,
     **options: object,
 ) -> AsyncIterator[House]:
@@ -184,11 +185,11 @@ async def house(
         network = HordeNetwork(
             url=station.url,
             key=Secret(key),
-            worker_name=NAME,
+            worker_name=worker_name,
             models={served: called},
             state_dir=state / "horde",
             clock=clock,
-            ledger=LedgerCredits(ledger),
+            ledger=LedgerCredits(ledger, unpriced),
             agent=agent,
             tempo=tempo,
             **{"reference_url": f"{station.url}/rehearsal/reference", **options},  # type: ignore[arg-type]

@@ -23,6 +23,9 @@ os.execv(sys.argv[1], sys.argv[1:])
 """
 """Makes the terminal the controlling one of the new session, then becomes the program."""
 
+NOT_OURS = ("NO_COLOR", "COLUMNS", "LINES")
+"""What is said of the terminal that the tests themselves run in."""
+
 ROOT = Path(__file__).resolve().parents[2]
 
 
@@ -59,7 +62,7 @@ class TerminalRun:
             stdout=slave,
             stderr=slave,
             start_new_session=True,
-            env={**{name: value for name, value in os.environ.items() if name != "NO_COLOR"}, **settings},
+            env={**{name: value for name, value in os.environ.items() if name not in NOT_OURS}, **settings},
         )
         self.pid = self._process.pid
         os.close(slave)

@@ -5,7 +5,16 @@ import httpx
 import pytest
 
 from wallet.money import Amount, Asset
-from wallet.prices import FRESH_SECONDS, STALE_SECONDS, CoinGecko, Prices, PriceUnavailable, Rate
+from wallet.prices import (
+    FRESH_SECONDS,
+    MARKETED,
+    STALE_SECONDS,
+    CoinGecko,
+    CoinGeckoTokens,
+    Prices,
+    PriceUnavailable,
+    Rate,
+)
 
 SOL, USDC = Asset("SOL", 9), Asset("USDC", 6)
 
@@ -104,6 +113,20 @@ async def test_coingecko_is_asked_once_for_all() -> None:
     assert asked[0].url.path == "/api/v3/simple/price"
     assert asked[0].url.params["vs_currencies"] == "eur"
     assert {"solana", "usd-coin"} < set(asked[0].url.params["ids"].split(","))
+
+
+async def test_a_token_is_told_from_others_of_its_name_by_its_contract() -> None:
+    asked: list[httpx.Request] = []
+
+    def handle(request: httpx.Request) -> httpx.Response:
+        asked.append(request)
+        return httpx.Response(200, text='{"0xa1c0decafe3e9bf06a5f29b7015cd373a9854608": {"eur": 0.0125}}')
+
+    async with httpx.AsyncClient(transport=httpx.MockTransport(handle)) as client:
+        assert await CoinGeckoTokens(client).rates("EUR") == {"AIPG": Decimal("0.0125")}
+    assert asked[0].url.path == "/api/v3/simple/token_price/base"
+    assert asked[0].url.params["contract_addresses"] == "0xa1c0decafe3e9bf06a5f29b7015cd373a9854608"
+    assert {"AIPG", "USDC"} < MARKETED
 
 
 @pytest.mark.parametrize(

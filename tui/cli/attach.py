@@ -4,20 +4,45 @@ from __future__ import annotations
 
 import sys
 
+from node.control.client import NodeAbsent
+from tui.cli.exits import Exit
 from tui.cli.node_process import ensure
+from tui.cli.sentences import headline
 from tui.cli.session import Session
 from tui.cli.status import tell
-from tui.cli.terminal.output import narrate
+from tui.cli.terminal.output import narrate, plain, printable, write
 
 
 def attach(session: Session) -> int:
-    """Open the app on the node of this session, starting the node if none runs; the exit code."""
+    """Open the app on the nodes of this session, starting its own if none runs; the exit code."""
+    if plain():
+        return _tell_all(session)
     if not (sys.stdin.isatty() and sys.stdout.isatty() and sys.stderr.isatty()):  # Textual draws on stderr
         narrate("This is no terminal, so here is the status; `stoker --headless` runs the node without the app.")
-        return tell(session)
-    ensure(session.directory)
-    from tui.app import run
+        return _tell_all(session)
     from tui.cli.keys.memory import forbid_core_dumps
 
     forbid_core_dumps()  # a passphrase may be typed in the app
-    return run(session.node)
+    if session.named is None:
+        ensure(session.directory)
+    if session.others:
+        from tui.fleet.app import run as run_fleet
+
+        return run_fleet([(session.name, session.node), *session.others], home=session.directory)
+    from tui.app import run
+
+    return run(session.node, home=session.directory, name=session.name)
+
+
+def _tell_all(session: Session) -> int:
+    """The status of the one node, or a line for each; the exit code says whether all of them run."""
+    if not session.others:
+        return tell(session)
+    code = Exit.OK
+    for name, node in ((session.name, session.node), *session.others):
+        try:
+            write(printable(f"{name}: {headline(node.state())}"))
+        except (NodeAbsent, OSError) as lost:
+            write(printable(f"{name}: LOST: {lost}"))
+            code = Exit.NO_NODE
+    return code

@@ -10,7 +10,7 @@ import click
 from tui.cli.exits import Exit
 from tui.cli.lazy import example
 from tui.cli.session import Session, pass_session
-from tui.cli.terminal.output import paint, printable, write, write_json
+from tui.cli.terminal.output import paint, plain, printable, write, write_json
 
 SIGNS = {"ok": ("✔", "green"), "warn": ("!", "yellow"), "fail": ("✖", "red")}
 
@@ -40,6 +40,9 @@ def doctor(session: Session, as_json: bool, probe: bool) -> None:
 
 def _told(check: dict[str, Any]) -> str:
     status = str(check["status"])
+    if plain():
+        told = f"{status}: {printable(check['name'])}: {printable(check['detail'])}"
+        return f"{told}\ntry: {printable(check['remedy'])}" if check["remedy"] and status != "ok" else told
     sign, colour = SIGNS.get(status, ("?", "yellow"))
     line = (
         f"{paint(f'{sign} {status:<4}', colour, sys.stdout)}  {printable(check['name'])}: {printable(check['detail'])}"

@@ -63,9 +63,12 @@ def failure_of(error: Exception) -> Failure:
     from http.client import HTTPException
 
     from node.control.client import NodeAbsent, Refused, WireError
+    from tui.rigs.tunnel import TunnelError
 
+    if isinstance(error, TunnelError):
+        return Failure(str(error), error.remedy, Exit.NO_NODE)
     if isinstance(error, NodeAbsent):
-        return Failure(str(error), "start one: `stoker` with the app, or `stoker --headless` without", Exit.NO_NODE)
+        return Failure(str(error), error.remedy or _START_ONE, Exit.NO_NODE)
     if isinstance(error, Refused):
         return Failure(error.message, error.remedy, _code_of(error.status, error.code))
     if isinstance(error, WireError):
@@ -80,6 +83,7 @@ def failure_of(error: Exception) -> Failure:
     return Failure(f"a fault in Stoker itself: {said}", "`stoker --traceback ...` shows where", Exit.SOFTWARE)
 
 
+_START_ONE = "start one: `stoker` with the app, or `stoker --headless` without"
 _SAME_VERSION = "restart the node, so that both are of one version: `stoker drain`, then `stoker`"
 _BY_NAME = {
     "already_running": Exit.ALREADY_RUNNING,

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import difflib
 import json
-from contextlib import suppress
+from collections.abc import Mapping
+from contextlib import ExitStack, suppress
 from typing import Any
 
 from node.control.client import ControlClient, NodeAbsent, Refused
 from tui.cli.exits import Exit
 from tui.cli.failures import Failure
-from tui.cli.terminal.progress import TransferBar
+from tui.cli.terminal.output import narrate, printable
+from tui.cli.terminal.progress import TransferBar, Waiting
 
 LONGEST_LINE = 1 << 20
 INTERRUPTED = Failure("the fetch ended without a result", "`stoker logs` says more; start it again, it goes on")
@@ -49,6 +51,35 @@ def pull(node: ControlClient, name: str) -> dict[str, Any]:
 def import_file(node: ControlClient, path: str, name: str | None) -> dict[str, Any]:
     """Take a GGUF file into the store; what was installed."""
     return _follow(node, "/models/import", {"path": path, **({"name": name} if name else {})}, name or path)
+
+
+def follow_steps(node: ControlClient, path: str, body: Mapping[str, object]) -> dict[str, Any]:
+    """Have the node add or try an engine, telling each of its steps; what came of it.
+
+    Raises:
+        Failure: it did not work out.
+    """
+    with ExitStack() as shown, node.stream(path, body) as answer:
+        told, bar = "", None
+        while line := answer.readline(LONGEST_LINE):
+            event = json.loads(line)
+            if "error" in event:
+                raise Failure(event["error"]["message"], event["error"].get("remedy", ""))
+            if "engine" in event:
+                engine: dict[str, Any] = event["engine"]
+                return engine
+            if event["detail"] != told:
+                shown.close()
+                told, bar = event["detail"], None
+                if event["done"] or event["total"]:
+                    bar = TransferBar(told)
+                    shown.callback(bar.close)
+                else:
+                    narrate(f"{printable(told)} …")
+                    shown.enter_context(Waiting(told))
+            if bar is not None:
+                bar.update(event["done"], event["total"])
+    raise INTERRUPTED
 
 
 def _follow(node: ControlClient, path: str, body: dict[str, object], name: str) -> dict[str, Any]:

@@ -14,7 +14,7 @@ from node.control.wire import Snapshot
 from tui.cli.lazy import example
 from tui.cli.readings import Told, told
 from tui.cli.session import Session, pass_session
-from tui.cli.terminal.output import paint, printable, write, write_json
+from tui.cli.terminal.output import paint, plain, printable, write, write_json
 
 CLEAR_TO_END = "\x1b[J"
 OFFLINE_PAUSE = 1.0  # seconds between two looks while no node runs; each costs a second itself
@@ -36,7 +36,7 @@ def hardware(session: Session, as_json: bool, watch: bool) -> None:
     if as_json:
         write_json(readings)
     else:
-        write("\n".join(_painted(line) for line in told(readings)))
+        write("\n".join(_lines(readings)))
 
 
 def _read(session: Session) -> dict[str, Any]:
@@ -50,8 +50,8 @@ def _watch(session: Session, as_json: bool) -> None:
         if as_json:
             write_json(readings, compact=True)
             continue
-        lines = [_painted(line) for line in told(readings)]
-        if not sys.stdout.isatty():
+        lines = _lines(readings)
+        if plain() or not sys.stdout.isatty():
             write("\n".join([*lines, ""]))
             continue
         up = f"\x1b[{drawn}F" if drawn else ""
@@ -72,6 +72,12 @@ def _follow(session: Session) -> Iterator[dict[str, Any]]:
         while True:
             yield _read(session)
             time.sleep(OFFLINE_PAUSE)
+
+
+def _lines(readings: dict[str, Any]) -> list[str]:
+    if plain():
+        return [printable(fact) for line in told(readings) for fact in line.plain]
+    return [_painted(line) for line in told(readings)]
 
 
 def _painted(line: Told) -> str:

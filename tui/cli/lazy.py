@@ -8,11 +8,38 @@ from importlib import import_module
 from typing import Any
 
 import click
+from click.shell_completion import CompletionItem
+
+from tui.cli.terminal.output import PLAIN
 
 
 def example(*lines: str) -> str:
     """An epilog that shows how a command is used, kept as it is written."""
     return "\b\nExample:\n" + "\n".join(f"  {line}" for line in lines)
+
+
+def _note_plain(ctx: click.Context, _: click.Parameter, wanted: bool) -> None:
+    if wanted:
+        ctx.meta[PLAIN] = True
+
+
+plain_option = click.option(
+    "--plain",
+    is_flag=True,
+    expose_value=False,
+    callback=_note_plain,
+    help="One fact a line, without columns and colours: for screen readers.",
+)
+
+
+def offer_plain(command: click.Command) -> None:
+    """Give every command that reads, which is to say has ``--json``, a ``--plain`` beside it, unless it has its own."""
+    names = {name for parameter in command.params for name in parameter.opts}
+    if "--json" in names and "--plain" not in names:
+        plain_option(command)
+    if isinstance(command, click.Group):
+        for below in command.commands.values():
+            offer_plain(below)
 
 
 class LazyGroup(click.Group):
@@ -33,7 +60,17 @@ class LazyGroup(click.Group):
             return None
         module, attribute = self._lazy[cmd_name][0].split(":")
         command: click.Command = getattr(import_module(module), attribute)
+        offer_plain(command)
         return command
+
+    def shell_complete(self, ctx: click.Context, incomplete: str) -> list[CompletionItem]:
+        """The names that begin so, without importing one of the commands."""
+        names = [
+            CompletionItem(name, help=help_line)
+            for name, (_, help_line) in self._lazy.items()
+            if help_line and name.startswith(incomplete)
+        ]
+        return [*names, *click.Command.shell_complete(self, ctx, incomplete)]
 
     def resolve_command(
         self, ctx: click.Context, args: list[str]

@@ -36,7 +36,8 @@ def logs(session: Session, follow: bool, lines: int, level: str, as_json: bool) 
     try:
         latest = node.logs(limit=PAGE)
     except NodeAbsent:
-        if follow or as_json or level != LEVELS[0] or not _tell_file(session.directory / LOG_FILE, lines):
+        own = session.named is None
+        if not own or follow or as_json or level != LEVELS[0] or not _tell_file(session.directory / LOG_FILE, lines):
             raise
         return
     _tell(list(_at_least(level, latest))[-lines:], as_json)

@@ -89,6 +89,7 @@ def pull(session: Session, name: str, yes: bool, as_json: bool) -> None:
 @pass_session
 def import_model(session: Session, file: Path, name: str | None, as_json: bool) -> None:
     """Take a GGUF file from anywhere; it is checked first."""
+    session.own("stoker model import")
     _tell_installed(import_file(session.node, str(file.absolute()), name), as_json)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from copy import copy
 
 from node.control.client import ControlClient
 from tui import format as shown
@@ -52,7 +53,8 @@ def _fetch(node: ControlClient, models: dict[str, object], name: str) -> None:
 
 
 def _load(node: ControlClient, name: str) -> None:
-    patient = ControlClient(node.directory, timeout=LOAD_PATIENCE)
+    patient = copy(node)
+    patient.timeout = LOAD_PATIENCE
     with Waiting(f"loading {name}"):
         patient.command("use_model", name=name)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -14,10 +15,25 @@ MOST_PROGRAMS = 8
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """One line, and its colour if it has one."""
+    """One line: what it is about, if it is a row of something, and the facts in it; its colour if it has one."""
 
-    text: str
+    name: str
+    facts: tuple[str, ...]
     colour: str = ""
+
+    @property
+    def text(self) -> str:
+        """In columns."""
+        said = "   ".join(self.facts)
+        return f"  {self.name:<10}{said or shown.DASH}" if self.name else said
+
+    @property
+    def plain(self) -> tuple[str, ...]:
+        """One fact a line."""
+        facts = [part for fact in self.facts for part in re.split(r"\s{2,}", fact.strip())]
+        if not self.name:
+            return (", ".join(facts),)
+        return tuple(f"{self.name}: {fact}" for fact in facts or ("unknown",))
 
 
 def told(readings: dict[str, Any]) -> Iterator[Told]:
@@ -27,34 +43,35 @@ def told(readings: dict[str, Any]) -> Iterator[Told]:
         readings: the answer of the control route ``/hardware``.
     """
     for alarm in readings["alarms"]:
-        yield Told(f"{alarm['device']} {alarm['title']}: {alarm['evidence']}", ALARM_COLOURS.get(alarm["severity"], ""))
-        yield Told(f"        try: {alarm['remedy']}")
+        colour = ALARM_COLOURS.get(alarm["severity"], "")
+        yield _line("", f"{alarm['device']} {alarm['title']}: {alarm['evidence']}", colour=colour)
+        yield _line("", f"        try: {alarm['remedy']}")
     for gpu in readings["gpus"]:
         yield from _card(gpu)
     if not readings["gpus"]:
-        yield Told("No graphics card can be read:")
+        yield _line("", "No graphics card can be read:")
     if not readings["gpus"] or any(absence.startswith("hardware.gpus") for absence in readings["absences"]):
-        yield from (Told(f"  {absence}") for absence in readings["absences"])
+        yield from (_line("", f"  {absence}") for absence in readings["absences"])
     yield from _host(readings["host"])
 
 
 def _card(gpu: dict[str, Any]) -> Iterator[Told]:
     parts = "in instances (MIG)" if gpu["mig"] else ""
-    yield Told(_line("", f"GPU {gpu['index']}  {gpu['name']}", gpu["address"], parts), "bold")
+    yield _line("", f"GPU {gpu['index']}  {gpu['name']}", gpu["address"], parts, colour="bold")
     if gpu["lost"]:
-        yield Told("  lost: it fell off the bus or its driver is gone", "red")
+        yield _line("", "  lost: it fell off the bus or its driver is gone", colour="red")
         return
-    yield Told(_line("heat", _of(gpu, "temperature_c", "temperature_limit_c", "°C"), *_named(_HEAT, gpu)))
-    yield Told(_line("power", _of(gpu, "power_w", "power_limit_w", "W"), _settable(gpu)))
-    yield Told(_line("load", _one(gpu, "utilisation_pct", "%"), *_named(_LOAD, gpu)))
-    yield Told(_line("memory", _memory(gpu), _errors(gpu)))
-    yield Told(_line("link", _link(gpu)))
+    yield _line("heat", _of(gpu, "temperature_c", "temperature_limit_c", "°C"), *_named(_HEAT, gpu))
+    yield _line("power", _of(gpu, "power_w", "power_limit_w", "W"), _settable(gpu))
+    yield _line("load", _one(gpu, "utilisation_pct", "%"), *_named(_LOAD, gpu))
+    yield _line("memory", _memory(gpu), _errors(gpu))
+    yield _line("link", _link(gpu))
     if gpu["throttle"]:
-        yield Told(_line("held back", ", ".join(gpu["throttle"])), "yellow" if gpu["throttle_fault"] else "")
+        yield _line("held back", ", ".join(gpu["throttle"]), colour="yellow" if gpu["throttle_fault"] else "")
     for process in (gpu["processes"] or [])[:MOST_PROGRAMS]:
         memory = "" if process["memory"] is None else shown.size(process["memory"])
         ours = "ours" if process["ours"] else process["kind"]
-        yield Told(_line("program", process["name"] or "unknown", f"pid {process['pid']}", ours, memory))
+        yield _line("program", process["name"] or "unknown", f"pid {process['pid']}", ours, memory)
 
 
 _HEAT = (("hot spot", "hot_spot_c", "°C"), ("memory", "memory_temperature_c", "°C"), ("fan", "fan_pct", "%"))
@@ -67,23 +84,22 @@ _LOAD = (
 
 def _host(host: dict[str, Any]) -> Iterator[Told]:
     cores = f"{host['cpu_count']} cores" if host["cpu_count"] else ""
-    yield Told(_line("", f"Host   {host['cpu_name'] or 'processor'}", cores), "bold")
-    yield Told(_line("load", _one(host, "cpu_pct", "%"), *_named((("heat", "cpu_temperature_c", "°C"),), host)))
+    yield _line("", f"Host   {host['cpu_name'] or 'processor'}", cores, colour="bold")
+    yield _line("load", _one(host, "cpu_pct", "%"), *_named((("heat", "cpu_temperature_c", "°C"),), host))
     if host["cpu_power_w"] is not None:
-        yield Told(_line("power", _one(host, "cpu_power_w", "W")))
-    yield Told(_line("memory", _memory(host)))
+        yield _line("power", _one(host, "cpu_power_w", "W"))
+    yield _line("memory", _memory(host))
     if host["disk_free"] is not None and host["disk_total"] is not None:
-        yield Told(_line("disk", f"{shown.size(host['disk_free'])} of {shown.size(host['disk_total'])} free"))
+        yield _line("disk", f"{shown.size(host['disk_free'])} of {shown.size(host['disk_total'])} free")
     if host["net_sent_bps"] is not None and host["net_received_bps"] is not None:
         sent, received = shown.size(round(host["net_sent_bps"])), shown.size(round(host["net_received_bps"]))
-        yield Told(_line("network", f"{sent}/s out", f"{received}/s in"))
+        yield _line("network", f"{sent}/s out", f"{received}/s in")
     if host["battery_pct"] is not None:
-        yield Told(_line("battery", _one(host, "battery_pct", "%"), "in use" if host["on_battery"] else "charging"))
+        yield _line("battery", _one(host, "battery_pct", "%"), "in use" if host["on_battery"] else "charging")
 
 
-def _line(name: str, *parts: str) -> str:
-    said = "   ".join(part for part in parts if part)
-    return f"  {name:<10}{said or shown.DASH}" if name else said
+def _line(name: str, *facts: str, colour: str = "") -> Told:
+    return Told(name, tuple(fact for fact in facts if fact), colour)
 
 
 def _one(values: dict[str, Any], key: str, unit: str) -> str:

@@ -14,7 +14,7 @@ from tui.cli.exits import Exit
 from tui.cli.lazy import example
 from tui.cli.sentences import describe, headline
 from tui.cli.session import Session, pass_session
-from tui.cli.terminal.output import narrate, paint, printable, write, write_json
+from tui.cli.terminal.output import narrate, paint, plain, printable, write, write_json
 
 CLEAR_TO_END = "\x1b[J"
 
@@ -38,6 +38,8 @@ def tell(session: Session) -> int:
     try:
         snapshot = session.node.state()
     except NodeAbsent:
+        if session.named is not None:
+            raise
         write(f"No node runs in {session.directory}.")
         narrate("`stoker` starts one with the app, `stoker --headless` without, `stoker try` for one job.")
         return Exit.NO_NODE
@@ -48,7 +50,10 @@ def tell(session: Session) -> int:
 def _tell_json(session: Session) -> int:
     try:
         write_json({"running": True, **session.node.get("/state")})
-    except NodeAbsent:
+    except NodeAbsent as absent:
+        if session.named is not None:
+            write_json({"running": False, "node": session.named.place, "reason": str(absent)})
+            return Exit.NO_NODE
         write_json({"running": False, "data_dir": str(session.directory)})
         return Exit.NO_NODE
     return Exit.OK
@@ -62,7 +67,7 @@ def _watch(session: Session, as_json: bool) -> None:
             continue
         if as_json:
             write_json({"running": True, **session.node.get("/state")}, compact=True)
-        elif sys.stdout.isatty():
+        elif sys.stdout.isatty() and not plain():
             drawn = _redraw(event, drawn)
         elif (said := (event.state.word, event.state.reason, len(event.jobs))) != last_said:
             last_said = said

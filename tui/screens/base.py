@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, ClassVar
 
 from textual.app import ComposeResult
@@ -14,6 +15,8 @@ from node.control.wire import LedgerEvent
 from tui import actions
 from tui.actions import Action
 from tui.ink import Line, Span, dim, wrapped
+from tui.keymap import keyed
+from tui.link import PATIENCE, TROUBLE, ask, explain
 from tui.view import View
 from tui.widgets.key_bar import KeyBar
 from tui.widgets.sheet import Sheet
@@ -58,8 +61,15 @@ class NodeScreen(Screen[None]):
         """The books have a new entry."""
 
     def offered(self) -> tuple[Action, ...]:
-        """The actions in the key bar."""
-        return actions.of(actions.APP, self.SCOPE)
+        """The actions that a key does here."""
+        return tuple(
+            action for action in self.known(actions.APP, self.SCOPE) if not actions.shadowed(action, self.SCOPE)
+        )
+
+    def known(self, *scopes: str) -> tuple[Action, ...]:
+        """The actions of these scopes that there are in this app, with the keys that they have in it."""
+        app = self.node_app
+        return tuple(keyed(action, app.keys) for action in actions.of(*scopes, fleet=app.FLEET))
 
     def word(self, action: Action) -> str:
         """What an action is called as things stand."""
@@ -72,6 +82,16 @@ class NodeScreen(Screen[None]):
     def to_copy(self) -> tuple[str, str]:
         """What ``y`` copies, and what that is called; empty if there is nothing."""
         return "", ""
+
+    async def order(self, command: str, news: str, **arguments: object) -> bool:
+        """Give the node a command and say how it went; whether it was done."""
+        try:
+            await ask(partial(self.node_app.client.order, command, arguments, timeout=PATIENCE))
+        except TROUBLE as error:
+            self.notify(explain(error), title=f"{command} was refused", severity="error", markup=False)
+            return False
+        self.notify(news, markup=False)
+        return True
 
     @property
     def node_app(self) -> StokerApp:

@@ -44,7 +44,7 @@ class Help(ModalScreen[None]):
         lines: list[Line] = []
         scopes = [self._below.SCOPE, actions.APP, *(["list"] if self._below.query(Roll) else [])]
         for scope in scopes:
-            found = actions.of(scope)
+            found = [each for each in self._below.known(scope) if not actions.shadowed(each, self._below.SCOPE)]
             if not found:
                 continue
             lines += [BLANK] if lines else []

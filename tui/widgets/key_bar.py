@@ -7,8 +7,10 @@ from collections.abc import Callable
 from textual.events import Resize
 
 from tui.actions import Action
-from tui.ink import Line, Span, Tone, ends
+from tui.ink import Line, Span, Tone, ends, join, measure
 from tui.widgets.sheet import Sheet
+
+KEPT = 3  # rank of what is shown of the app's own actions before the screens give up their words
 
 
 class KeyBar(Sheet):
@@ -36,9 +38,20 @@ class KeyBar(Sheet):
         places = [action for action in shown if action.id.startswith("go.")]
         own = [action for action in shown if action.scope != "app"]
         rest = [action for action in shown if action not in places and action not in own]
-        left = [(action.rank, self._item(action)) for action in (*places, *own)]
+        room = self.size.width - 2
+        needed = [*places, *own, *(action for action in rest if action.rank <= KEPT)]
+        places_line = [(1, self._item(action)) for action in places]
+        if measure(join([self._item(action) for action in needed])) > room:
+            places_line = [(0, self._numbers(places))]
+        left = [*places_line, *((action.rank, self._item(action)) for action in own)]
         right = [(action.rank, self._item(action)) for action in rest]
-        self.show(((Span(" "), *ends(left, right, self.size.width - 2)),))
+        self.show(((Span(" "), *ends(left, right, room)),))
+
+    def _numbers(self, places: list[Action]) -> Line:
+        """The screens by their keys alone, and the word of the one that is shown."""
+        items = [self._item(action) for action in places]
+        here = f"go.{self._here}"
+        return join([item if action.id == here else item[:1] for action, item in zip(places, items, strict=True)], " ")
 
     def _item(self, action: Action) -> Line:
         word = self._word(action)

@@ -19,31 +19,23 @@ WORDS = {
     StateWord.BLOCKED: ("✖", Tone.BAD),
 }
 
-BRAND: Line = (Span(" stoker", Tone.EMBER), Span("  "))
-
 
 def first_line(view: View, width: int) -> Line:
     """The word, the slots, and at the right the machine."""
     snapshot = view.snapshot
+    name = (Span(f" {view.name or 'stoker'}", Tone.EMBER),)
     if view.gone:
         word = join([(_word(StateWord.BLOCKED),), (dim("the node is gone"),)])
-        return spread((*BRAND, *word), (), width)
+        return spread((*name, Span("  "), *word), (), width)
     if snapshot is None:
-        return spread(
-            (
-                *BRAND,
-                dim("○ connecting"),
-            ),
-            (),
-            width,
-        )
+        return spread((*name, Span("  "), dim("○ connecting")), (), width)
     state = snapshot.state
     left = [
-        (0, (Span(" stoker", Tone.EMBER),)),
+        (0, name),
         (0, (_word(state.word),)),
         (0, (Span("view held", Tone.WARN),) if view.held else ()),
         (2, _slots(snapshot)),
-        (7, _networks(snapshot)),
+        (5, _networks(snapshot)),
     ]
     return ends(left, _machine(snapshot), width - 1)
 
@@ -52,6 +44,8 @@ def second_line(view: View, width: int) -> Line:
     """The reason and the remedy; what else is true stands behind them."""
     snapshot = view.snapshot
     if view.gone:
+        if view.name:
+            return crop((dim(" trying again by itself: "), Span(view.gone)), width)
         remedy = (dim(" start it with  "), Span("stoker --headless", Tone.EMBER))
         return crop((*remedy, dim("   trying again by itself: "), Span(view.gone)), width)
     if snapshot is None:
@@ -91,12 +85,12 @@ def _machine(snapshot: Snapshot) -> list[Ranked]:
     heat, watts = hottest(hardware), drawn_power(hardware)
     up = said.uptime(snapshot.at - snapshot.node.started_at)
     return [
-        (6, (dim(name),)),
+        (7, (dim(name),)),
         (1, (Span(f"{said.whole(heat):>3}", warmth(heat, lowest_ceiling(snapshot))), dim(" °C"))),
         (3, (Span(f"{said.whole(watts):>3}"), dim(" W"))),
         (4, _hourly(snapshot)),
         (2, _key(snapshot.wallet)),
-        (5, (dim("up "), Span(up))),
+        (6, (dim("up "), Span(up))),
     ]
 
 

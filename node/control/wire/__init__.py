@@ -3,6 +3,7 @@
 Times ending in ``_at`` are Unix seconds, durations are seconds, sizes are bytes.
 """
 
+from node.control.wire.earnings import EarningsRow, EarningsTable, Posting, Reconciliation, RewardView
 from node.control.wire.networks import (
     Coin,
     Examination,
@@ -51,6 +52,8 @@ __all__ = [
     "Counts",
     "Course",
     "Earning",
+    "EarningsRow",
+    "EarningsTable",
     "Electricity",
     "EngineView",
     "Examination",
@@ -74,9 +77,12 @@ __all__ = [
     "NetworkView",
     "NodeView",
     "PagePart",
+    "Posting",
     "PowerToday",
     "QueueView",
+    "Reconciliation",
     "Remark",
+    "RewardView",
     "Rewards",
     "SettingView",
     "Severity",

@@ -6,8 +6,9 @@ import json
 import ssl
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from decimal import Decimal, InvalidOperation
-from typing import Any, TypeVar
+from typing import Any, Literal, TypeVar
 
 import httpx
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
@@ -48,6 +49,8 @@ class PayoutRow(_Page):
     aipg: Decimal = Field(ge=0, le=10**9)
     status: str = Field(max_length=60)
     tx_hash: str | None = Field(default=None, max_length=200)
+    created: str | None = Field(default=None, max_length=60)
+    paid: str | None = Field(default=None, max_length=60)
 
 
 class _Jobs(_Page):
@@ -126,9 +129,9 @@ class Account:
         ]
         for row in reversed(self.payouts):
             units = _units(row.aipg, AIPG)
-            entries.append(_entry(network, AIPG, units, "credited", row.period_id))
-            if row.status in PAID:
-                entries.append(_entry(network, AIPG, units, "paid", row.tx_hash or row.period_id))
+            entries.append(_entry(network, AIPG, units, "credited", row.period_id, at=row.created))
+            if row.status in PAID and row.tx_hash:  # without, it would be booked again under its later name
+                entries.append(_entry(network, AIPG, units, "paid", row.tx_hash, at=row.paid))
         return tuple(entries)
 
 
@@ -141,7 +144,7 @@ class AccountPages:
             base_url=url.rstrip("/"),
             timeout=TIMEOUT_SECONDS,
             follow_redirects=False,
-            verify=True if tls is None else tls,
+            verify=tls or url.startswith("https:"),  # without TLS, reading the certificates would only take time
         )
 
     async def read(self) -> Account:
@@ -196,5 +199,25 @@ def _units(value: Decimal, asset: Asset) -> int:
     return int(value.scaleb(asset.decimals).to_integral_value())
 
 
-def _entry(network: str, asset: Asset, units: int, claim: str, reference: str, refers: int | None = None) -> Settlement:
-    return Settlement(network, asset.code, asset.decimals, units, claim, refers, reference)  # type: ignore[arg-type]
+def _entry(
+    network: str,
+    asset: Asset,
+    units: int,
+    claim: Literal["credited", "paid"],
+    reference: str,
+    refers: int | None = None,
+    at: str | None = None,
+) -> Settlement:
+    return Settlement(
+        network, asset.code, asset.decimals, units, claim, refers, reference, received_ns=_nanoseconds(at)
+    )
+
+
+def _nanoseconds(stamp: str | None) -> int | None:
+    """Since 1970; None for what is no moment. Without a zone it is one of UTC, as the grid's hours are."""
+    try:
+        moment = datetime.fromisoformat(stamp or "")
+    except ValueError:
+        return None
+    moment = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+    return max(0, round(moment.timestamp() * 1_000_000) * 1000)

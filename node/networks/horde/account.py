@@ -115,6 +115,12 @@ class Account:
             self._state.seen_messages = [*self._state.seen_messages, *fresh][-1000:]
         return fresh
 
+    def told_of_maintenance(self, on: bool) -> None:
+        """We have just changed it ourselves; what the network answers for the next half minute may be older."""
+        if self.worker is not None:
+            self.worker = self.worker.model_copy(update={"maintenance_mode": on})
+            self.looked_at = self._clock.monotonic()
+
     async def look(self) -> None:
         """Ask the network for its books, and bring ours up to them.
 

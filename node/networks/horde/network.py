@@ -165,7 +165,7 @@ class HordeNetwork:
             await self._change({"maintenance": on, "maintenance_msg": message[:1000]})
         except (Refused, Unreachable) as error:
             raise MaintenanceRefused(str(error)) from None
-        self._account.looked_at = None
+        self._account.told_of_maintenance(on)
         if not on:
             self._gate.open_now()
 

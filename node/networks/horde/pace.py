@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -98,4 +99,4 @@ class Waiting:
 
     def seconds(self, now: float) -> float:
         """As of now (monotonic seconds)."""
-        return self._seconds * 0.5 ** ((now - self._at) / HALVED_AFTER)
+        return self._seconds * math.pow(0.5, (now - self._at) / HALVED_AFTER)

@@ -14,7 +14,7 @@ from node.networks.base import Standing, Tickets
 from node.networks.local.access import AccessError, AccessKeys
 from node.networks.local.app import NETWORK, build_app
 from node.networks.local.limits import Limits
-from node.serving import GuestServer, patient
+from node.serving import GuestServer, listening, patient
 
 log = logging.getLogger(__name__)
 
@@ -67,7 +67,7 @@ class LocalNetwork:
         """Serve until cancelled; while the port is taken, wait for it."""
         while True:
             try:
-                listener = self._bind()
+                listener = listening(str(self._address), self._port)
             except OSError as error:
                 await self._park(error)
                 continue
@@ -104,22 +104,6 @@ class LocalNetwork:
             log.error("%s", problem)
         self.problem = problem
         await asyncio.sleep(RETRY_SECONDS)
-
-    def _bind(self) -> socket.socket:
-        family = socket.AF_INET6 if self._address.version == 6 else socket.AF_INET
-        listener = socket.socket(family, socket.SOCK_STREAM)
-        try:
-            if hasattr(socket, "SO_EXCLUSIVEADDRUSE"):  # Windows, where SO_REUSEADDR would share the port
-                listener.setsockopt(socket.SOL_SOCKET, socket.SO_EXCLUSIVEADDRUSE, 1)
-            else:
-                listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            listener.bind((str(self._address), self._port))
-            listener.listen(128)
-            listener.setblocking(False)
-        except OSError:
-            listener.close()
-            raise
-        return listener
 
     def _explain(self, error: OSError) -> str:
         where = f"local.port: {self._port} on {self._address}"

@@ -119,11 +119,16 @@ class PushNetwork:
         return [Worth(served, name) for served, name in self._models.items()]
 
     async def examine(self, capacity: Capacity) -> list[Finding]:
-        """Register, and leave at once; beside connections that are let in that would send one of them away."""
+        """Register, and leave at once; beside connections that are let in that would send one of them away.
+
+        Nothing is announced that is not served here.
+        """
         if self.connections:
             return [Finding(True, f"{self.connections} connections are let in")]
         contexts = {info.name: info.context or UNKNOWN_CONTEXT for info in capacity.models()}
-        models = [Announced(name, contexts.get(served, UNKNOWN_CONTEXT)) for served, name in self._models.items()]
+        models = [Announced(name, contexts[served]) for served, name in self._models.items() if served in contexts]
+        if not models:
+            return [Finding(True, "it was not asked to let us in: none of the models is served now", "test it later")]
         try:
             async with (
                 asyncio.timeout(EXAMINE_SECONDS),

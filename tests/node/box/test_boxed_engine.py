@@ -20,8 +20,9 @@ from node.box.isolation import Isolation, unboxed
 from node.clock import SystemClock
 from node.engines.base import EngineError, EngineFault
 from node.engines.exits import BOX_OPEN
-from node.engines.launch import ChildSettings, command, environment
+from node.engines.launch import ChildSettings, environment
 from node.engines.llamacpp import LlamaCpp
+from node.engines.program import Program
 from node.engines.served import Checkup
 from node.jobs import GenerationRequest
 
@@ -104,10 +105,15 @@ async def test_a_crash_under_a_job_has_its_reason_and_it_serves_again(engine: Ll
 
 
 def test_a_box_that_cannot_be_closed_takes_no_model_in(model: Path, tmp_path: Path) -> None:
-    belts = Belts((), (str(model / "no directory"),), (), landlock=True, seccomp=True, alone=False)
+    belts = Belts((), (str(model / "no directory"),), (), (), landlock=True, seccomp=True, alone=False)
     settings = ChildSettings(str(model), "tiny", "key", 1, 256, 1, embeddings=False, belts=belts)
     ended = subprocess.run(
-        command(), input=settings.line(), env=environment(tmp_path), cwd=tmp_path, capture_output=True, check=False
+        Program().command(),
+        input=settings.line(),
+        env=environment(tmp_path),
+        cwd=tmp_path,
+        capture_output=True,
+        check=False,
     )
     assert (ended.returncode, ended.stdout) == (BOX_OPEN, b"")
     assert b"Not a directory" in ended.stderr

@@ -62,6 +62,16 @@ def test_calls_that_no_engine_needs_are_refused(machine: str, name: str) -> None
 
 
 @architectures
+def test_a_process_that_turns_into_its_program_may_do_that_and_nothing_more(machine: str) -> None:
+    architecture = ARCHITECTURES[machine]
+    code = program(architecture, PID, becomes=True)
+    assert run(code, architecture.audit, architecture.numbers["execve"]) == ALLOW
+    for name in ("execveat", "connect", "ptrace", "unshare"):
+        assert run(code, architecture.audit, architecture.numbers[name]) == REFUSED
+    assert run(code, architecture.audit, architecture.numbers["clone"], 0) == REFUSED
+
+
+@architectures
 def test_sockets_are_local_streams_or_none(machine: str) -> None:
     cloexec = socket.SOCK_STREAM | socket.SOCK_CLOEXEC | socket.SOCK_NONBLOCK
     assert asked(machine, "socket", socket.AF_UNIX, cloexec) == ALLOW

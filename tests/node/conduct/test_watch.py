@@ -137,7 +137,7 @@ async def test_a_download_is_told_with_its_share(node: WatchedNode) -> None:
 async def test_an_idle_card_beside_a_computing_processor_is_noted(node: WatchedNode) -> None:
     assert node.watch.line.notes == ()
     (note,) = node.new_watch(("RTX 4090",)).line.notes
-    assert note.startswith("RTX 4090 is idle, the engine runs on the CPU: stoker engine use")
+    assert note.startswith("RTX 4090 is idle, the engine runs on the CPU: stoker engine add")
 
 
 async def test_listeners_are_told_on_every_tick(node: WatchedNode) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import socket
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -13,8 +14,10 @@ from node.config import EngineSettings, Settings, build
 from node.doctor import box, cards, clock, engine, machine, network, storage
 from node.doctor.check import Check
 from node.doctor.clock import Discipline
+from node.engines.builds.store import Build
 from node.hardware.readings import GpuReading
 
+BUILD = Build("vulkan-b1", "vulkan", "llama-server", "llama.cpp b1", (), device="RTX 4090")
 WHOLE = Isolation("/usr/bin/bwrap", 7, True)
 REDUCED = Isolation("", 7, True, "bubblewrap is not installed", "apt-get install bubblewrap")
 NOTHING = Isolation("", 0, False, "bubblewrap is not installed", "apt-get install bubblewrap")
@@ -36,6 +39,9 @@ NOTHING = Isolation("", 0, False, "bubblewrap is not installed", "apt-get instal
         (clock.judged(Discipline(True, 0.012)), "ok", "off by 12 ms at most", ""),
         (clock.judged(Discipline(True, 4.0)), "warn", "off by 4.0 s", "timedatectl"),
         (clock.judged(Discipline(False, 16.0)), "warn", "keeps it in step", "timedatectl"),
+        (engine.build("vulkan-b1", None), "fail", "vulkan-b1 is not here", "stoker engine add"),
+        (engine.build("vulkan-b1", replace(BUILD, fault="no card")), "fail", "no card", "stoker engine test vulkan-b1"),
+        (engine.build("vulkan-b1", BUILD), "ok", "vulkan-b1 on RTX 4090, llama.cpp b1", ""),
         (engine.own_server(""), "fail", "engine.url is not set", "settings set engine.url"),
         (engine.own_server("http://rig:8080/v1"), "ok", "http://rig:8080/v1", ""),
         (box.box(EngineSettings(), WHOLE), "ok", "no network", ""),

@@ -9,6 +9,7 @@ from pathlib import Path
 import psutil
 import pytest
 from eventually import eventually
+from standin_server import standin_server
 
 from node.engines.launch import PACKAGE_ROOT
 
@@ -18,11 +19,13 @@ from pathlib import Path
 from node.box.isolation import unboxed
 from node.clock import SystemClock
 from node.engines.llamacpp import LlamaCpp
+from node.engines.program import Program
 
 async def main():
     file = Path(sys.argv[1])
     engine = LlamaCpp(directory=Path(sys.argv[2]), models=lambda name: file, slots=1, context=256, threads=1,
-                      clock=SystemClock(), isolate=unboxed if sys.argv[4] == "unboxed" else None)
+                      clock=SystemClock(), isolate=unboxed if sys.argv[4] == "unboxed" else None,
+                      program=Program(Path(sys.argv[5])) if sys.argv[5] else None)
     running = asyncio.create_task(engine.run())
     loading = asyncio.create_task(engine.load("tiny"))
     if sys.argv[3] == "serving":
@@ -47,17 +50,20 @@ def lives(process: psutil.Process) -> bool:
 
 @pytest.mark.parametrize("box", ["boxed", "unboxed"])
 @pytest.mark.parametrize("moment", ["serving", "starting"])
+@pytest.mark.parametrize("program", ["embedded", "llama-server"])
 async def test_a_child_is_gone_within_two_seconds_after_its_parent_was_killed(
-    model_files: dict[str, Path], tmp_path: Path, moment: str, box: str
+    model_files: dict[str, Path], tmp_path: Path, moment: str, box: str, program: str
 ) -> None:
+    server = standin_server(tmp_path / "build") if program == "llama-server" else ""
     parent = await asyncio.create_subprocess_exec(
         sys.executable,
         "-c",
         PARENT,
         str(model_files["tiny"]),
-        str(tmp_path),
+        str(tmp_path / "engine"),
         moment,
         box,
+        str(server),
         stdout=asyncio.subprocess.PIPE,
         cwd=PACKAGE_ROOT,
     )

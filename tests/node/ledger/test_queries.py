@@ -151,6 +151,8 @@ async def test_totals_count_states_tokens_time_and_measured_energy(path: Path) -
         energy_mj=3000,
         measured=2,
         takings=(Takings(KUDOS, claimed=341, credited=300, paid=0),),
+        unpriced_mj=3000,
+        unpriced=(Amount(300, KUDOS),),
     )
     assert totals.jobs == 3
 

@@ -58,6 +58,20 @@ records = st.one_of(
     st.builds(
         Settlement, texts, texts.filter(bool), decimals, units, st.sampled_from(["credited", "paid"]), maybe, texts
     ),
+    st.builds(
+        Settlement,
+        texts,
+        texts.filter(bool),
+        decimals,
+        units,
+        st.just("paid"),
+        maybe,
+        texts,
+        st.integers(-(10**15), 10**15),
+        st.just("EUR"),
+        texts.filter(bool),
+        maybe,
+    ),
 )
 
 
@@ -101,6 +115,25 @@ def test_a_body_that_does_not_fit_its_kind_is_refused_by_name(
 def test_a_settlement_is_either_credited_or_paid() -> None:
     with pytest.raises(ValueError, match="'credited' or 'paid', got 'promised'"):
         Settlement("horde", "kudos", 2, 5, "promised", None, "")  # type: ignore[arg-type]
+
+
+def test_a_settlement_of_an_older_stoker_is_read_and_has_the_body_and_so_the_hash_that_it_had() -> None:
+    body = {"network": "horde", "asset": "kudos", "decimals": 2, "units": 5, "claim": "credited", "reference": "a"}
+    assert read("settlement", body) == Settlement("horde", "kudos", 2, 5, "credited", None, "a")
+    assert read("settlement", body).to_body() == body
+
+
+@pytest.mark.parametrize(
+    ("worth", "currency", "source"), [(5, None, None), (None, "EUR", "x"), (5, "EUR", None), (5, "", "x")]
+)
+def test_a_worth_has_its_currency_and_its_source(worth: int | None, currency: str | None, source: str | None) -> None:
+    with pytest.raises(ValueError, match="given together or not at all"):
+        Settlement("aipg", "AIPG", 18, 5, "paid", None, "", worth, currency, source)
+
+
+def test_a_worth_beyond_reason_is_refused() -> None:
+    with pytest.raises(ValueError, match="worth_micro"):
+        Settlement("aipg", "AIPG", 18, 5, "paid", None, "", 10**15 + 1, "EUR", "x")
 
 
 def test_an_overlong_text_is_cut_and_shows_it() -> None:

@@ -8,14 +8,21 @@ from typing import Any
 
 import apsw
 import pytest
-from books import KEY, accepted, finished, opened, write
+from books import KEY, accepted, finished, opened, write, written_by_version
 from hand_clock import HandClock
 
 from node.ledger import store
+from node.ledger.accounts import accounts, waiting
 from node.ledger.errors import LedgerForeign, MigrationFailed
-from node.ledger.schema import MIGRATIONS, connect_writer, migrate
+from node.ledger.migrations import MIGRATIONS
+from node.ledger.records import Settlement
+from node.ledger.schema import connect_writer, migrate
 from node.ledger.store import Ledger
+from node.ledger.sums import totals
 from node.ledger.verify import verify
+from wallet.money import Amount, Asset
+
+KUDOS = Asset("kudos", 2)
 
 
 @pytest.fixture
@@ -63,22 +70,36 @@ def test_an_older_file_is_migrated_after_a_backup_that_verifies(path: Path) -> N
     assert (found.entries, found.problem) == (6, None)
 
 
-async def test_a_ledger_of_version_1_goes_on_and_its_backup_still_verifies(tmp_path: Path) -> None:
-    path = tmp_path / "ledger.db"
-    async with opened(path) as ledger:
-        await write(ledger, [accepted(1), finished(1)])
-    connection = connect_writer(path)
-    connection.execute(
-        "DROP INDEX entries_energy; ALTER TABLE jobs DROP COLUMN cost_micro; ALTER TABLE jobs DROP COLUMN currency"
-    )
-    connection.pragma("user_version", 1)
-    connection.close()
+@pytest.mark.parametrize("version", [1, 2])
+async def test_an_older_ledger_goes_on_and_its_backup_still_verifies(tmp_path: Path, version: int) -> None:
+    async with opened(tmp_path / "ledger.db") as ledger:
+        await write(ledger, [accepted(1), finished(1, reward=Amount(341, KUDOS)), credit(1, 300)])
+    path = written_by_version(version, tmp_path / "ledger.db")
+    assert verify(path, KEY.public_key).problem is None
 
     async with opened(path) as ledger:
-        await write(ledger, [accepted(2), finished(2)])
+        await write(ledger, [accepted(2), finished(2), credit(2, 5)])
 
     assert verify(path, KEY.public_key).problem is None
-    assert verify(path.with_name("ledger.db.v1.backup"), KEY.public_key).problem is None
+    assert verify(path.with_name(f"{path.name}.v{version}.backup"), KEY.public_key).problem is None
+
+
+async def test_costs_and_credits_of_version_2_are_in_the_new_sums(tmp_path: Path) -> None:
+    async with opened(tmp_path / "ledger.db") as ledger:
+        await write(ledger, [accepted(1), accepted(2), accepted(3)])
+        await write(ledger, [finished(1, reward=Amount(341, KUDOS), cost_micro=70), finished(2, cost_micro=5)])
+        await write(ledger, [finished(3, reward=Amount(8, KUDOS)), credit(1, 300), credit(None, 25)])
+    async with opened(written_by_version(2, tmp_path / "ledger.db")) as ledger:
+        (account,) = await ledger.query(accounts)
+        left = await ledger.query(waiting, account)
+        sums = await ledger.query(totals, 0, 2**62)
+    assert (account.claimed.units, account.credited.units, account.paid.units) == (349, 325, 0)
+    assert (left.jobs, left.units) == (1, 8)
+    assert sums.costs == (Amount(75, Asset("EUR", 6)),)
+
+
+def credit(number: int | None, units: int) -> Settlement:
+    return Settlement("horde", "kudos", 2, units, "credited", number, f"credit of {number}")
 
 
 def test_a_migration_that_fails_leaves_the_file_as_it_was(path: Path) -> None:
@@ -120,7 +141,7 @@ def test_a_newer_file_is_refused_and_not_touched(path: Path) -> None:
     migrate(connection, path, [*MIGRATIONS, add_mood])
     connection.close()
     before = path.read_bytes()
-    with pytest.raises(LedgerForeign, match="version 3, and this Stoker knows up to 2; install a newer Stoker"):
+    with pytest.raises(LedgerForeign, match="version 4, and this Stoker knows up to 3; install a newer Stoker"):
         Ledger.open(path, KEY, HandClock())
     assert path.read_bytes() == before
 

@@ -227,6 +227,13 @@ def sign(tool: apsw.Connection, key: Identity) -> None:
         ("UPDATE hours SET done = done + 1", None),
         ("UPDATE hours SET credited_lo = 0 WHERE credited_lo > 0", None),
         ("DELETE FROM hours", None),
+        ("UPDATE hours SET cost_micro = 1", None),
+        ("UPDATE settlements SET worth_micro = 1 WHERE seq = 21", 21),
+        ("UPDATE accounts SET units_lo = 0 WHERE claim = 'credited'", None),
+        ("UPDATE accounts SET first_ns = first_ns - 1", None),
+        ("DELETE FROM accounts WHERE claim = 'claimed'", None),
+        ("UPDATE jobs SET credited = 1 WHERE number = 2", None),
+        ("UPDATE jobs SET credited = 0 WHERE number = 5", None),
         ("INSERT INTO jobs(number, job_id, network, model, client, accepted_ns, accepted_seq) "
          "VALUES (99, 'x', 'x', 'x', 'x', 1, 1)", None),
     ],

@@ -176,13 +176,14 @@ async def test_nobody_notices_what_happens_to_another(house: Guild) -> None:
     await eventually(lambda: ends(house) == [JobState.DONE])
 
 
-async def test_a_new_weight_needs_no_new_adapter(house: Guild) -> None:
+async def test_a_new_weight_or_a_page_accepted_again_needs_no_new_adapter(house: Guild) -> None:
     one = await house.join("first")
-    house.roster.put("first", membership(weight=5.0))
+    changed = membership(weight=5.0, accepted_page="2")
+    house.roster.put("first", changed)
     await house.members.follow()
     await asyncio.sleep(0.05)
     assert house.live("first").adapter is one
-    assert house.live("first").membership.weight == 5.0
+    assert house.live("first").membership == changed
 
 
 @pytest.mark.parametrize(
@@ -209,6 +210,18 @@ async def test_a_roster_that_cannot_be_read_leaves_all_as_they_are(house: Guild,
         await house.members.follow()
     assert "is not TOML" in house.members.notes()[0]
     assert house.live("first").adapter is one
+
+
+async def test_a_roster_that_is_mended_after_the_start_is_followed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("node.membership.members.MEND_SECONDS", 0.01)
+    (tmp_path / "networks.toml").write_text("[first")
+    async with guild(tmp_path, monkeypatch) as house:
+        await eventually(lambda: house.members.notes())
+        (tmp_path / "networks.toml").unlink()
+        await eventually(lambda: not house.members.notes())
+        assert await house.join("first")
 
 
 # What goes wrong

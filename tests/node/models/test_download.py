@@ -13,8 +13,8 @@ import pytest
 from hub import Hub, running
 
 from node.models.catalogue import HuggingFaceSource
-from node.models.download import HuggingFace
 from node.models.errors import FetchError
+from node.models.hugging_face import HuggingFace
 
 DATA = random.Random(5).randbytes(5 << 20)
 DIGEST = hashlib.sha256(DATA).hexdigest()

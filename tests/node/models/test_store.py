@@ -13,10 +13,10 @@ from hub import Hub, running
 from wheels import make_wheel, sha256
 
 from node.models.catalogue import Catalogue, CatalogueModel, UnknownModelError
-from node.models.download import HuggingFace
 from node.models.errors import FetchError, StoreError
 from node.models.fit import FitLevel
 from node.models.gguf import GgufError
+from node.models.hugging_face import HuggingFace
 from node.models.store import ModelStore
 
 TINY = gguf_bytes()

@@ -16,7 +16,7 @@ from node import __version__, exits
 from node.control.client import ControlClient
 from node.control.wire import JobState
 from node.identity import Identity
-from node.ledger.schema import MIGRATIONS
+from node.ledger.migrations import MIGRATIONS
 from node.ledger.verify import verify
 
 BACKUP = f"ledger.db.v{len(MIGRATIONS)}.backup"

@@ -20,14 +20,22 @@ from tui.widgets.roll import Roll
 DRAINING = replace(WORKING, state=StateLine(StateWord.DRAINING, "finishing 5 jobs, then the node stops"))
 
 
-@pytest.mark.parametrize("screen", ["dashboard", "jobs", "hardware", "settings", "logs"])
-async def test_every_screen_begins_with_the_state_and_ends_with_its_keys(screen: str) -> None:
-    key = {"dashboard": "1", "jobs": "2", "hardware": "4", "settings": "7", "logs": "8"}[screen]
+@pytest.mark.parametrize("key", [*"12345678"])
+async def test_every_screen_begins_with_the_state_and_ends_with_its_keys(key: str) -> None:
     async with shown(FakeNode(), key) as pilot:
         lines = written(pilot).splitlines()
         assert "● WORKING" in lines[0]
         assert "4 jobs run, 1 waits" in lines[1]
         assert "? help" in lines[-1]
+
+
+async def test_the_screens_have_their_words_where_there_is_room_and_their_numbers_everywhere() -> None:
+    words = ("Dash", "Jobs", "Earnings", "Hardware", "Wallet", "Networks", "Settings", "Logs")
+    async with shown(FakeNode(), size=LARGE) as pilot:
+        wide = written(pilot).splitlines()[-1]
+        assert "  ".join(f"{number} {word}" for number, word in enumerate(words, 1)) in wide
+        await pilot.resize_terminal(60, 15)
+        await until(pilot, lambda: " 1 Dash 2 3 4 5 6 7 8 " in written(pilot).splitlines()[-1])
 
 
 async def test_p_pauses_a_node_that_works_and_resumes_one_that_was_paused() -> None:
@@ -65,7 +73,7 @@ async def test_running_anyway_says_what_holds_it_and_asks_for_how_long(
 
 async def test_the_same_key_takes_running_anyway_back() -> None:
     node = FakeNode(ANYWAY)
-    async with shown(node, size=(150, 40)) as pilot:
+    async with shown(node, size=(170, 40)) as pilot:
         assert "a keep limits" in written(pilot)
         await press(pilot, "a")
         await until(pilot, lambda: node.told == [("resume", {})])

@@ -11,8 +11,8 @@ from scripted_control import ScriptedControl, refusal
 from textual.events import Paste
 
 from node.control.client import ControlClient, Refused
-from tui.screens.wallet.secret_field import SecretField
 from tui.screens.wallet.unlock import Unlock
+from tui.widgets.secret_field import SecretField
 
 KEPT = replace(WORKING, wallet=MARK)
 HEAD, TAIL = "xCAN", "ARY7q"  # the passphrase is never whole in this file: it would be found here

@@ -124,13 +124,13 @@ def test_an_unexpected_answer_is_one_sentence(control: ScriptedControl) -> None:
 
 
 def test_a_fault_of_our_own_shows_its_place_only_when_asked_and_never_locals(control: ScriptedControl) -> None:
-    control.on("GET", "/earnings", {"rows": [{"key": "canary-5f1e"}]})
+    control.on("GET", "/ledger/verify", {"head": "canary-5f1e"})
 
-    plain = run(control.directory, "earnings")
-    traced = run(control.directory, "--traceback", "earnings")
+    plain = run(control.directory, "ledger", "verify")
+    traced = run(control.directory, "--traceback", "ledger", "verify")
 
-    assert (
-        plain.stderr == "error: a fault in Stoker itself: KeyError: 'done'\ntry: `stoker --traceback ...` shows where\n"
+    assert plain.stderr == (
+        "error: a fault in Stoker itself: KeyError: 'problem'\ntry: `stoker --traceback ...` shows where\n"
     )
     assert "Traceback" in traced.stderr
     assert "canary" not in traced.stderr

@@ -35,9 +35,9 @@ def api_key_options(command: Command) -> Command:
     descriptor, file = secret_descriptor(LONGEST), _key_file
     decorated: Any = hearing
     for option in (
-        click.option("--api-key-fd", "by_fd", type=descriptor, metavar="N", help="A file descriptor with the API key."),
+        click.option("--api-key-fd", "by_fd", type=descriptor, metavar="N", help="A file descriptor with it."),
         click.option(
-            "--api-key-file", "by_file", type=file, metavar="FILE", help="A private file with it; - is stdin."
+            "--api-key-file", "by_file", type=file, metavar="FILE", help="A private file with the API key; - is stdin."
         ),
     ):
         decorated = option(decorated)

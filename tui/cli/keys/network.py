@@ -148,7 +148,7 @@ def change(
 ) -> None:
     """Change what was given when a network was joined; what is not named stays as it is.
 
-    Given models, and given options, take the place of all that were given before.
+    Given models take the place of all that were given before; options are set one by one.
     """
     changes = wishes.arguments()
     if ask_key:

@@ -38,5 +38,5 @@ COMMANDS = {
 def networks() -> None:
     """Work for networks: join them, see how they stand, leave them.
 
-    Everything here works with or without a running node; a running one needs no restart.
+    All of it but maintenance works without a running node, too; a running one needs no restart.
     """

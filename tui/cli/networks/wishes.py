@@ -55,7 +55,7 @@ def wish_options(command: Command) -> Command:
             multiple=True,
             callback=_options,
             metavar="OPTION=VALUE",
-            help="Set what only this network has.",
+            help="Set what only this network has; a wrong name is answered with the right ones.",
         ),
         click.option(
             "--weight", type=click.FloatRange(0.01, 100), help="How much you like it among networks; usual: 1."

@@ -13,10 +13,14 @@ from typing import IO, Any
 
 import click
 
+from tui.format import DASH
+
 CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 """What could move the cursor, change colours or ring: everything below space but tab and newline, and C1."""
 
 COLOURS = {"red": 31, "green": 32, "yellow": 33, "dim": 2, "bold": 1}
+PLAIN = "stoker.plain"
+"""Where a command's context keeps that ``--plain`` was given."""
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 
 
@@ -25,9 +29,15 @@ def printable(text: str) -> str:
     return CONTROL.sub("", text)
 
 
+def plain() -> bool:
+    """Whether the person wants one fact a line and nothing drawn: ``--plain``, or STOKER_PLAIN for every command."""
+    context = click.get_current_context(silent=True)
+    return bool(os.environ.get("STOKER_PLAIN")) or (context is not None and PLAIN in context.meta)
+
+
 def paint(text: str, colour: str, stream: IO[str]) -> str:
-    """The text in a colour, if the stream is a terminal and NO_COLOR is not set."""
-    if os.environ.get("NO_COLOR") or os.environ.get("TERM") == "dumb" or not stream.isatty():
+    """The text in a colour, if the stream is a terminal and nothing speaks against it (NO_COLOR, --plain)."""
+    if os.environ.get("NO_COLOR") or os.environ.get("TERM") == "dumb" or plain() or not stream.isatty():
         return text
     return f"\x1b[{COLOURS[colour]}m{text}\x1b[0m"
 
@@ -65,8 +75,13 @@ def write_text(text: str) -> None:
 
 
 def table(header: Sequence[str], rows: Sequence[Sequence[str]], *, right: Iterable[int] = ()) -> str:
-    """Columns two spaces apart, without lines or boxes; the columns in ``right`` are flush right."""
+    """Columns two spaces apart, without lines or boxes; the columns in ``right`` are flush right.
+
+    Plainly: a line for each cell that holds something, under its column's name, and an empty line between two rows.
+    """
     clean = [[printable(cell).replace("\n", " ") for cell in row] for row in (header, *rows)]
+    if plain():
+        return "\n\n".join(_record(clean[0], row) for row in clean[1:])
     widths = [max(len(row[column]) for row in clean) for column in range(len(header))]
     flush_right = frozenset(right)
     lines = []
@@ -77,6 +92,11 @@ def table(header: Sequence[str], rows: Sequence[Sequence[str]], *, right: Iterab
         ]
         lines.append("  ".join(cells).rstrip())
     return "\n".join([paint(lines[0], "dim", sys.stdout), *lines[1:]])
+
+
+def _record(header: Sequence[str], row: Sequence[str]) -> str:
+    named = ((name.lower(), cell.strip()) for name, cell in zip(header, row, strict=True))
+    return "\n".join(f"{name}: {cell}" if name else cell for name, cell in named if cell not in ("", DASH))
 
 
 def _tame(cell: object) -> object:

@@ -12,7 +12,7 @@ from types import TracebackType
 from typing import Self
 
 from tui import format as shown
-from tui.cli.terminal.output import narrate, printable
+from tui.cli.terminal.output import narrate, plain, printable
 
 PATIENCE = 1.0  # seconds of silence that need no explanation
 REDRAW = 0.1
@@ -29,7 +29,7 @@ def transfer_line(name: str, done: int, total: int | None, rate: float | None) -
         if total and total > done:
             parts.append(f"{shown.seconds((total - done) / rate)} left")
     bar = ""
-    if total:
+    if total and not plain():
         filled = min(BAR, BAR * done // total)
         bar = "█" * filled + "·" * (BAR - filled) + "  "
     return f"{printable(name)}  {bar}{', '.join(parts)}"
@@ -105,7 +105,7 @@ class _Line:
     """One line of stderr that is written over where that is possible."""
 
     def __init__(self) -> None:
-        self.redraws = sys.stderr.isatty()
+        self.redraws = sys.stderr.isatty() and not plain()
         self._open = False
 
     def show(self, text: str) -> None:

@@ -26,7 +26,7 @@ def draw(view: View, width: int, height: int) -> Picture:
         (_label("tokens"), *work),
     ]
     energy = _energy(today, width, height - len(rows) - max(1, len(today.earnings)))
-    rows += [*_earned(today.earnings, height - len(rows) - len(energy)), *energy]
+    rows += [*_earned(today.earnings, height - len(rows) - len(energy), width), *energy]
     return Picture(tuple(rows), (dim(f"today since {said.hour(today.since_at)}"),))
 
 
@@ -106,23 +106,21 @@ def _net(power: PowerToday | None, *, brief: bool = False) -> Line:
     return (dim("net "), Span(text.removesuffix(f" {power.currency}") if brief else text, tone))
 
 
-def _earned(earnings: tuple[Earning, ...], room: int) -> list[Line]:
+def _earned(earnings: tuple[Earning, ...], room: int, width: int) -> list[Line]:
+    """What was claimed, and as far as there is room what of it was credited, and what was paid."""
     if not earnings:
         return [(_label("earned"), dim("nothing: own jobs are unpaid"))]
-    widest = max(len(said.units(earning.claimed, earning.decimals)) for earning in earnings)
-    name = max(len(earning.asset) for earning in earnings)
     shown = earnings[: max(1, room)]
+    widest = max(len(said.units(earning.claimed, earning.decimals)) for earning in shown)
+    name = max(len(earning.asset) for earning in shown)
     rows: list[Line] = []
     for index, earning in enumerate(shown):
-        claimed = said.units(earning.claimed, earning.decimals)
-        rows.append(
-            (
-                _label("earned" if index == 0 else ""),
-                Span(f"{claimed:>{widest}}"),
-                dim(f" {earning.asset:<{name}}  paid "),
-                Span(said.units(earning.paid, earning.decimals)),
-            )
-        )
-    if len(shown) < len(earnings):
-        rows[-1] = (*rows[-1], dim(f"  +{len(earnings) - len(shown)}"))
+        figures = (("credited", earning.credited, 2), ("paid", earning.paid, 1))
+        parts: list[Ranked] = [
+            (0, (Span(f"{said.units(earning.claimed, earning.decimals):>{widest}}"), dim(f" {earning.asset:<{name}}"))),
+            *((rank, (dim(f"{word} "), Span(said.units(units, earning.decimals)))) for word, units, rank in figures),
+        ]
+        if index + 1 == len(shown) < len(earnings):
+            parts.append((1, (dim(f"+{len(earnings) - len(shown)}"),)))
+        rows.append((_label("earned" if index == 0 else ""), *fitting(parts, width - LABEL)))
     return rows

@@ -14,13 +14,13 @@ from tui import format as said
 from tui.actions import bindings
 from tui.ink import Line, Span, Tone, cell, clean, dim, wrapped
 from tui.screens.wallet import history
-from tui.screens.wallet.dialog import WalletDialog
+from tui.widgets.form import Form
 from tui.widgets.sheet import Sheet
 
 LABEL = 11
 
 
-class MovementDetail(WalletDialog[None]):
+class MovementDetail(Form[None]):
     """Signature, counterparty and memo in full."""
 
     BINDINGS: ClassVar[list[BindingType]] = bindings("movement")

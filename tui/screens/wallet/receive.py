@@ -13,11 +13,11 @@ from node.control.wire import WalletView
 from tui.actions import bindings
 from tui.ink import clean
 from tui.screens.wallet import facts
-from tui.screens.wallet.dialog import WalletDialog, titled
+from tui.widgets.form import Form, titled
 from tui.widgets.qr import QrCode
 
 
-class Receive(WalletDialog[None]):
+class Receive(Form[None]):
     """The code stands black on white in every theme; a window too small for it says so and shows the address."""
 
     BINDINGS: ClassVar[list[BindingType]] = bindings("receive")

@@ -275,12 +275,7 @@ class Wallet(NodeScreen):
 
     async def _command(self, command: str, news: str, **arguments: str) -> None:
         """Give the node a command about a wallet, and look at what came of it."""
-        try:
-            await ask(partial(self.node_app.client.command, command, **arguments))
-        except TROUBLE as error:
-            self.notify(explain(error), title=f"{command} was refused", severity="error", markup=False)
-        else:
-            self.notify(news, markup=False)
+        if await self.order(command, news, **arguments):
             self.fetch()
 
 

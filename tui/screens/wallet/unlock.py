@@ -13,11 +13,11 @@ from textual.widgets import Label, Static
 
 from tui.actions import bindings
 from tui.link import TROUBLE, ask, explain
-from tui.screens.wallet.dialog import WalletDialog, titled
-from tui.screens.wallet.secret_field import SecretField
+from tui.widgets.form import Form, titled
+from tui.widgets.secret_field import SecretField
 
 
-class Unlock(WalletDialog[bool]):
+class Unlock(Form[bool]):
     """True if the wallet was unlocked. The passphrase goes from the field into one call, and is kept nowhere."""
 
     BINDINGS: ClassVar[list[BindingType]] = bindings("unlock")

@@ -10,13 +10,13 @@ from textual.containers import Vertical
 from textual.widgets import Input, Label, Static
 
 from tui.link import TROUBLE, ask, explain
-from tui.screens.wallet.dialog import WalletDialog
+from tui.widgets.form import Form
 
 ADDRESS_HINT = "of Solana, or of Base: 0x and 40 digits. Only the address; its key stays where it is."
 NAME_HINT = "what you call it here"
 
 
-class Watch(WalletDialog[str]):
+class Watch(Form[str]):
     """Gives the name of the wallet that the node watches from now on. What is wrong stands under its field."""
 
     def __init__(self, name: str) -> None:

@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from shared_node import HORDE_KEY, RIG, SharedNode, shared_node, untouched
 from severed import wire
+from shared_node import HORDE_KEY, RIG, SharedNode, shared_node, untouched
 from starlette.responses import HTMLResponse, JSONResponse, Response
 from warped_loop import warped
 

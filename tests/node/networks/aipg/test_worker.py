@@ -318,11 +318,27 @@ async def test_what_the_pages_show_is_booked_once_and_told() -> None:
             ("AIPG", "credited"),
             ("AIPG", "paid"),
         ]
+        hour_ended_ns = one.credits.settlements[-1].received_ns
+        assert hour_ended_ns is not None
+        assert hour_ended_ns <= grid.clock.wall_ns()
         standing = await one.network.probe()
         assert [str(amount) for amount in standing.owed] == ["208.330000000000000000 AIPG"]
         assert standing.paid == standing.owed
         await asyncio.sleep(200)
         assert len(one.credits.settlements) == 6
+
+
+@warped
+async def test_a_payout_is_booked_as_paid_once_its_transaction_has_a_name() -> None:
+    async with working() as (grid, one):
+        await all_done([grid.ask(MODEL)])
+        grid.books.close_hour(grid.clock.wall_ns() + 1, "sent")
+        (payout,) = next(iter(grid.books.keys.values())).account.payouts
+        payout.tx_hash, name = None, payout.tx_hash
+        await so(lambda: any(row.asset == "AIPG" for row in one.credits.settlements), 120)
+        payout.tx_hash = name
+        await so(lambda: any(row.claim == "paid" for row in one.credits.settlements), 120)
+        assert [row.reference for row in one.credits.settlements if row.claim == "paid"] == [name]
 
 
 @warped

@@ -170,6 +170,8 @@ async def test_messages_of_moderators_are_logged_once_and_shown_while_they_are_v
             async with house(horde, tmp_path) as node:
                 await node.until(lambda: node.network._worker and node.network._worker.messages)
                 assert (await node.network.probe()).messages == ("Please update",)
+                (seen,) = node.network._worker.messages  # type: ignore[union-attr]
+                await node.until(lambda seen=seen: seen in (tmp_path / "horde" / "account.json").read_text())  # type: ignore[misc]
     assert caplog.text.count("Please update") == 1
 
 
@@ -272,3 +274,22 @@ async def test_words_of_strangers_cannot_move_the_terminal(tmp_path: Path) -> No
         horde.horde.say("Please \x1b[2Jupdate\n")
         await node.until(lambda: node.network._worker and node.network._worker.messages)
         assert (await node.network.probe()).messages == ("Please  [2Jupdate",)
+
+
+async def test_another_worker_of_the_account_begins_with_books_of_its_own(tmp_path: Path) -> None:
+    """The name was changed: what the old one earned is neither booked again nor taken from the new one."""
+    async with station() as horde:
+        async with house(horde, tmp_path) as node:
+            horde.ask(2)
+            await node.booked(2)
+            earned = sum(horde.worker.paid.values())
+        async with house(horde, tmp_path, worker_name="kettle") as renamed:
+            horde.ask(2)
+            found = await renamed.booked(4)
+            assert sum(one.units for one in found) == earned + sum(horde.horde.workers["kettle"].paid.values())
+
+
+async def test_what_the_network_tells_of_the_worker_is_as_the_owner_wants(tmp_path: Path) -> None:
+    async with station() as horde, house(horde, tmp_path, info="a 4090 in the cellar") as node:
+        horde.ask()
+        await node.until(lambda: NAME in horde.horde.workers and horde.worker.info == "a 4090 in the cellar")

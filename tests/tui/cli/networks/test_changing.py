@@ -44,3 +44,16 @@ def test_leaving_says_that_the_books_stay(control: ScriptedControl, stoker: Stok
     result = stoker("networks", "remove", "horde", "--yes")
     assert control.commands() == [("remove_network", {"name": "horde"})]
     assert "the books keep what it brought" in result.stderr
+
+
+def test_a_changed_page_is_accepted_anew(control: ScriptedControl, stoker: Stoker) -> None:
+    result = stoker("networks", "accept", "horde", "--accept")
+    assert result.exit_code == 0, result.output
+    (command,) = control.commands()
+    assert command[0] == "change_network"
+    assert set(command[1]) == {"name", "accepted_page"}
+
+
+def test_nobody_agrees_for_somebody_else(control: ScriptedControl, stoker: Stoker) -> None:
+    assert stoker("networks", "accept", "horde").exit_code != 0
+    assert control.commands() == []

@@ -1,4 +1,4 @@
-"""What the wallet's dialogs have in common: a titled box, esc closes it, and what is wrong stands in red."""
+"""What dialogs with fields have in common: a titled box, esc closes it, and what is wrong stands in red."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from tui.app import StokerApp
 
 
-class WalletDialog(ModalScreen[ScreenResultType]):
+class Form(ModalScreen[ScreenResultType]):
     """Closes without an answer on esc."""
 
     BINDINGS: ClassVar[list[BindingType]] = bindings("dialog")

@@ -1,0 +1,1 @@
+"""Several nodes in one app: a line for each, and every screen for the one that is at hand."""

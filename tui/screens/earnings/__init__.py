@@ -1,0 +1,1 @@
+"""What was earned: claimed, credited and paid side by side, what it cost, and how the three agree."""

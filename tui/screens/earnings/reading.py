@@ -1,0 +1,38 @@
+"""A long text over a screen, to be scrolled and closed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from textual.app import ComposeResult
+from textual.containers import Vertical
+
+from tui.ink import Line
+from tui.widgets.form import Form, titled
+from tui.widgets.roll import Roll, Row
+
+Text = Callable[[int], list[Line]]
+"""Gets the columns that there are."""
+
+
+class Reading(Form[None]):
+    """Shows lines that are laid out for the room there is."""
+
+    def __init__(self, title: str, text: Text) -> None:
+        super().__init__()
+        self._heading = title
+        self._text = text
+
+    def compose(self) -> ComposeResult:
+        with Vertical(id="box") as box:
+            box.border_title = titled(self._heading)
+            box.border_subtitle = "esc closes"
+            yield Roll(id="text", cursor=False)
+
+    def on_mount(self) -> None:
+        self.query_one(Roll).focus()
+
+    def on_roll_resized(self, message: Roll.Resized) -> None:
+        lines = self._text(message.roll.size.width - 1)
+        message.roll.styles.height = len(lines)
+        message.roll.show(tuple(Row(str(index), line) for index, line in enumerate(lines)))
