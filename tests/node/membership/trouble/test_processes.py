@@ -1,4 +1,4 @@
-"""Real deaths in a real node that works for both networks: of its engine, and of itself between writing and delivering."""
+"""Real deaths under both networks: of the engine, and of the node between writing an answer and delivering it."""
 
 from __future__ import annotations
 
