@@ -196,10 +196,12 @@ async def house(
         )
         desk = dispatcher.desk(network.name)
         working = asyncio.create_task(network.run(desk))
+        following = asyncio.create_task(dispatcher.run())
         made = House(station, engine, ledger, dispatcher, desk, network, state, working)
         try:
             yield made
         finally:
             await dispatcher.stop("the test is over")
-            working.cancel()
-            await asyncio.gather(working, return_exceptions=True)
+            for task in (working, following):
+                task.cancel()
+            await asyncio.gather(working, following, return_exceptions=True)

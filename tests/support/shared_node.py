@@ -95,7 +95,7 @@ class SharedNode:
         """Wait until a network looks so."""
         try:
             async with asyncio.timeout(seconds):
-                while not so(view := await self.view(network)):  # noqa: ASYNC110  no event tells it
+                while not so(view := await self.view(network)):  # noqa: ASYNC110  a network's view has no event
                     await asyncio.sleep(1.0)
         except TimeoutError:
             raise AssertionError(f"it never looked so; in the end: {view}") from None

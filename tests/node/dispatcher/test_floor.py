@@ -184,6 +184,7 @@ async def test_a_network_that_drops_its_jobs_is_slowed_then_parked_and_touches_n
 
 async def test_crashes_of_the_engine_are_held_against_no_network(house: House) -> None:
     for _ in range(PARKED_AT + 1):
+        await house.dispatcher.refresh()  # it is seen to be back
         run = await house.submit(house.pushed)
         (await house.engine.next_gate()).set_result(EngineError(EngineFault.CRASHED, "it died"))
         await until(lambda run=run: run.receipt is not None)  # type: ignore[misc]
