@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import AsyncIterator
 
 import pytest
+from patience import PATIENCE
 from scripted_engine import MemoryBooks, ScriptedEngine
 from until import until
 from warped_loop import LoopClock, warped
@@ -253,7 +254,7 @@ async def test_draining_ends_at_once_when_the_last_ticket_comes_back(house: Hous
     draining = asyncio.ensure_future(house.dispatcher.drain(10))
     await asyncio.sleep(0)
     ticket.release()
-    assert await asyncio.wait_for(draining, 5) == 0
+    assert await asyncio.wait_for(draining, PATIENCE) == 0
 
 
 @warped
