@@ -198,6 +198,7 @@ async def house(
         desk = dispatcher.desk(network.name)
         following = asyncio.create_task(dispatcher.run())
         working = asyncio.create_task(network.run(desk))
+        following = asyncio.create_task(dispatcher.run())
         made = House(station, engine, ledger, dispatcher, desk, network, state, working)
         try:
             yield made
