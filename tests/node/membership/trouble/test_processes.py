@@ -64,7 +64,7 @@ def credited(node: RunningNode) -> dict[tuple[str, str], int]:
 
 
 async def books_agree(node: RunningNode, services: Services) -> None:
-    for _ in range(100):  # another process tells nobody
+    for _ in range(450):  # what is delivered again after a start is seen in the network's books a minute later
         if (ours := await off_loop(lambda: credited(node))) == paid(services):
             break
         await asyncio.sleep(0.2)
