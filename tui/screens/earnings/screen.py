@@ -17,6 +17,7 @@ from node.control.wire import EarningsTable, LedgerEvent, Reconciliation
 from tui import format as said
 from tui.actions import Action, bindings
 from tui.ink import BLANK, Picture
+from tui.keymap import hint
 from tui.lesson import BOOKS_ASKED, trouble
 from tui.link import TROUBLE, ask, explain
 from tui.screens.base import NodeScreen
@@ -189,8 +190,9 @@ class Earnings(NodeScreen):
             self.notify(explain(error), severity="error", markup=False)
             return
         if len(text) > sheets.CLIPBOARD:
+            key = hint("earnings.write", self.node_app.keys).text
             self.notify(
-                f"The sheet has {said.size(len(text))}, more than terminals take: write a file instead.",
+                f"The sheet has {said.size(len(text))}, more than terminals take: write a file with {key}.",
                 severity="warning",
                 markup=False,
             )

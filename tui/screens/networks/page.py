@@ -40,7 +40,7 @@ class Page(Form[bool]):
         return bool(roll.rows) and roll.scroll_offset.y + roll.size.height >= len(roll.rows)
 
     def _say_keys(self) -> None:
-        accept = "accepts, and says that I asked them" if self._kind.experimental else "accepts what I have read"
+        accept = "says: I asked them, and accept" if self._kind.experimental else "says: I have read it and accept"
         self.query_one("#box").border_subtitle = self.legend(
             ("list.open", accept if self.read else "reads on"), ("dialog.close", "leaves it")
         )
