@@ -33,7 +33,7 @@ from tui.link import TROUBLE, Link, ask, explain
 from tui.messages import HistoryArrived, LedgerArrived, NodeGone, SnapshotArrived, after
 from tui.modes import MODES
 from tui.screens.base import NodeScreen
-from tui.themes import ASSETS, DEFAULT, fallbacks, own_themes, palette
+from tui.themes import ASSETS, DEFAULT, SIXTEEN, fallbacks, own_themes, palette
 from tui.view import View
 
 CRASHED = 1  # what Textual says after an exception
@@ -343,7 +343,8 @@ def chosen(home: Path | None) -> Chosen:
         preferences = load(home / FILE)
     except PreferencesError as error:
         raise Failure(str(error), "mend that line, or move the file away for defaults", Exit.BAD_CONFIG) from None
-    return {"theme": preferences.theme, "keys": preferences.keys, "keep_theme": partial(keep_theme, home / FILE)}
+    theme = preferences.theme or (SIXTEEN if terminal.has_few_colours(os.environ) else DEFAULT)
+    return {"theme": theme, "keys": preferences.keys, "keep_theme": partial(keep_theme, home / FILE)}
 
 
 async def show(app: StokerApp) -> int:

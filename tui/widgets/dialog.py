@@ -44,7 +44,7 @@ class Dialog(Form[str]):
                 *(
                     Option(
                         Content.assemble(
-                            (f" {choice.key} ", "bold $primary"),
+                            (f" {choice.key} ", "bold $ember"),
                             f" {choice.word:<{width}}  ",
                             (choice.meaning, "$ink-dim"),
                         ),
