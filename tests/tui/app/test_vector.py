@@ -10,7 +10,7 @@ from rich.color import Color
 from rich.segment import Segment
 from rich.style import Style
 
-from assets.screenshot import SHOTS
+from assets.screenshot import SHOTS, Shot
 from assets.vector import HIGH, WIDE, drawn
 
 ASSETS = Path(__file__).resolve().parents[3] / "assets"
@@ -45,8 +45,8 @@ def test_what_is_reversed_stands_on_its_own_ground() -> None:
 
 
 @pytest.mark.parametrize("shot", SHOTS, ids=lambda shot: shot.name)
-def test_every_picture_is_there_and_small(shot: object) -> None:
-    path = ASSETS / f"{shot.name}.svg"  # type: ignore[attr-defined]
+def test_every_picture_is_there_and_small(shot: Shot) -> None:
+    path = ASSETS / f"{shot.name}.svg"
     text = " ".join(word.text or "" for word in ElementTree.parse(path).iter(f"{SVG}text"))
     assert "WORKING" in text
     assert path.stat().st_size < 40_000
