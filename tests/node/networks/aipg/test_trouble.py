@@ -83,17 +83,36 @@ async def test_while_there_is_no_service_no_ticket_is_kept_from_others() -> None
             await asyncio.wait_for(other.ticket("m"), 1)
 
 
-@pytest.mark.parametrize("page", [(500, "{}"), (429, "{}"), (200, "<html>parked</html>"), (301, "")])
+@pytest.mark.parametrize(
+    ("page", "told"),
+    [
+        ((500, "{}"), "has trouble of its own (HTTP 500)"),
+        ((429, "{}"), "asks for fewer connections (HTTP 429)"),
+        ((200, "<html>parked</html>"), "no WebSocket there: it answers HTTP 200"),
+        ((301, ""), "no WebSocket there: it answers HTTP 301"),
+    ],
+)
 @warped
-async def test_a_service_that_is_no_websocket_is_told_and_tried_again(page: tuple[int, str]) -> None:
+async def test_a_service_that_is_no_websocket_is_told_and_tried_again(page: tuple[int, str], told: str) -> None:
     grid = Coordinator(clock=LoopClock())
     key, _ = grid.books.open_account()
     async with grid.serving():
         grid.faults.page = page
         async with rig(grid, key) as one:
-            await so(lambda: "no WebSocket there" in one.network.problem)
+            await so(lambda: told in one.network.problem)
             grid.faults = Faults()
             assert (await grid.ask(MODEL).outcome).status == 200
+
+
+@warped
+async def test_a_service_that_names_a_time_is_left_alone_until_then() -> None:
+    grid = Coordinator(clock=LoopClock())
+    key, _ = grid.books.open_account()
+    async with grid.serving():
+        grid.faults = Faults(page=(429, "{}"), retry_after=100)
+        async with rig(grid, key) as one:
+            await so(lambda: one.network.rest > 0)
+            assert 90 < one.network.rest <= 100
 
 
 @warped
@@ -111,6 +130,20 @@ async def test_a_half_open_connection_is_noticed_and_its_job_is_given_up() -> No
         one.engine.by_itself = True
         assert (await ask.outcome).status == 200
         assert not grid.strikes
+
+
+@warped
+async def test_an_answer_that_the_grid_has_counts_as_delivered_even_if_we_leave_before_its_word() -> None:
+    async with working(slots=1, by_itself=False) as (grid, one):
+        grid.faults.ack_after = None
+        first = grid.ask(MODEL)
+        (await one.engine.next_gate()).set_result("two")
+        assert (await first.outcome).status == 200
+        one.dispatcher.close("paused")
+        await asyncio.sleep(1)
+        grid.ask(MODEL)
+        await so(lambda: bool(one.receipts()), 5)
+        assert one.receipts()[0].state is JobState.DONE
 
 
 @warped
