@@ -132,7 +132,7 @@ def detect(session: Session, as_json: bool) -> None:
 @click.argument("which")
 @pass_session
 def use(session: Session, which: str) -> None:
-    """Compute on a build for your card, on a server of your own, or on the embedded engine, from the next start on.
+    """Choose what computes, from the node's next start on.
 
     WHICH is the name of a build (see `stoker engine list`), the URL of a server, or `embedded`.
     """
