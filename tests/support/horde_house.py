@@ -11,6 +11,7 @@ from pathlib import Path
 
 from books import opened, unpriced
 from eventually import eventually
+from patience import PATIENCE
 from scripted_engine import ScriptedEngine
 
 from node.clock import Clock, SystemClock
@@ -130,21 +131,21 @@ class House:
         entries = await self.ledger.query(queries.entries, 0, 10_000, Settlement.kind)
         return [record for entry in entries if isinstance(record := read(entry.kind, entry.body), Settlement)]
 
-    async def until(self, true: Callable[[], object], seconds: float = 5.0) -> None:
+    async def until(self, true: Callable[[], object], seconds: float = PATIENCE) -> None:
         """Wait; fails at once if the network has fallen over."""
         await eventually(lambda: self.working.done() or true(), seconds)
         if self.working.done():
             self.working.result()
             raise AssertionError("the network ended by itself")
 
-    async def booked(self, count: int, seconds: float = 5.0) -> list[Settlement]:
+    async def booked(self, count: int, seconds: float = PATIENCE) -> list[Settlement]:
         """Wait for so many credits."""
         async with asyncio.timeout(seconds):
             while len(found := await self.credits()) < count:  # noqa: ASYNC110  the ledger has no event for it
                 await asyncio.sleep(0.02)
         return found
 
-    async def ended(self, count: int, seconds: float = 5.0) -> list[Receipt]:
+    async def ended(self, count: int, seconds: float = PATIENCE) -> list[Receipt]:
         """Wait for so many ended jobs."""
         async with asyncio.timeout(seconds):
             while len(found := await self.receipts()) < count:  # noqa: ASYNC110  the ledger has no event for it

@@ -10,12 +10,14 @@ from collections import Counter
 from collections.abc import AsyncIterator
 from pathlib import Path
 
+from books import unpriced
 from horde_house import House, Station, house, station
 from timed_engine import Timed
 
 from node.clock import SystemClock
 from node.jobs import GenerationRequest, Job, JobState
 from node.networks.aipg.network import AipgNetwork
+from node.networks.credits import LedgerCredits
 from node.rehearsal.aipg import Coordinator
 from wallet.secret import Secret
 
@@ -36,6 +38,8 @@ async def both(tmp_path: Path, engine: Timed) -> AsyncIterator[tuple[Station, Co
                 key=Secret(key),
                 worker_name="rig",
                 models={"m": MODEL},
+                ledger=LedgerCredits(node.ledger, unpriced),
+                state_dir=tmp_path / "aipg",
                 clock=SystemClock(),
                 chance=random.Random(1),
             )
@@ -63,7 +67,7 @@ async def test_a_near_and_a_far_network_with_deep_queues_share_the_engine_and_lo
     async with both(tmp_path, engine) as (horde, grid, node):
         horde.ask(500)
         asks = [grid.ask(MODEL) for _ in range(500)]
-        await node.until(lambda: sum(ask.outcome.done() for ask in asks) > SLOTS, 10)
+        await node.until(lambda: sum(ask.outcome.done() for ask in asks) > SLOTS)
         own = node.dispatcher.desk("local", queue=4, own=True)
         run = own.submit(await own.ticket("m"), Job("mine", "local", GenerationRequest("m", prompt="hi")))
         seen = len(await node.receipts())
@@ -82,7 +86,7 @@ async def test_a_near_and_a_far_network_with_deep_queues_share_the_engine_and_lo
 async def test_a_network_that_has_nothing_to_push_leaves_the_engine_to_the_other(tmp_path: Path) -> None:
     engine = Timed(SLOTS, 0.2)
     async with both(tmp_path, engine) as (horde, grid, node):
-        await node.until(lambda: grid.online, 10)
+        await node.until(lambda: grid.online)
         horde.ask(500)
-        await node.until(lambda: engine.computing == SLOTS, 20)
+        await node.until(lambda: engine.computing == SLOTS)
         assert await busy(engine) >= 0.9
