@@ -280,7 +280,7 @@ class StokerApp(App[int], inherit_bindings=False):
     def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
         if not isinstance(screen, NodeScreen):
             return
-        for action in actions.of(actions.APP, screen.SCOPE):
+        for action in screen.known(actions.APP, screen.SCOPE):
             if action.id in ("app.palette", "app.interrupt", "app.quit.anywhere"):
                 continue
             key = "" if actions.shadowed(action, screen.SCOPE) else f" ({action.key})"

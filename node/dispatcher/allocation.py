@@ -3,8 +3,9 @@
 Two counts, for each model: a *slot* is the right to compute, and there are as many as the engine says; a *ticket* is
 the right to have one more job in hand, and there are as many as slots plus a look-ahead that hides the network's
 round trip: what the slots finish within one, and its square root on top for jobs of uneven length (square-root
-staffing, Halfin and Whitt, 1981). A ticket for which nothing comes *stands by*: as long as no more do than there are
-slots, it keeps nobody else from work, so that a network that pushes may stay connected and find the engine busy.
+staffing, Halfin and Whitt, 1981). Networks share these places, whoever's round trip makes them necessary. A ticket for
+which nothing comes *stands by*: as long as no more do than there are slots, it keeps nobody else from work, so that a
+network that pushes may stay connected and find the engine busy.
 
 Fairness is stride scheduling (Waldspurger and Weihl, 1995): every network has a virtual time that advances by the
 engine seconds it used divided by its weight, and the one furthest behind is served first, with slots and with tickets.
@@ -113,7 +114,8 @@ class Allocation:
             others = [other for other in self._parties.values() if other is not party and other.queue is None]
             standing = sum(other.standing(model) for other in others)
             taken = own + sum(other.fresh(model) for other in others) + max(0, standing - self._usable(model))
-            free = self._usable(model) + self._look_ahead(party, model) - self.running(model) - taken
+            ahead = max(self._look_ahead(each, model) for each in (party, *others) if each is party or each.busy)
+            free = self._usable(model) + ahead - self.running(model) - taken
         if party.most is not None:
             free = min(free, party.most - len(party.tickets) - party.in_line - party.computing)
         return max(0, free)
@@ -122,7 +124,7 @@ class Allocation:
         """One ticket, or None if there is none to be had.
 
         Args:
-            asked: the ``present`` when the network began to wait for it, so that it loses no turn; by default now.
+            asked: the ``present`` when the network began to wait, so that it loses no turn by that; now by default.
         """
         if self.granted(network, model) < 1:
             return None

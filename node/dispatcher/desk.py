@@ -81,7 +81,7 @@ class Desk:
 
     async def ticket(self, model: str, *, wait: bool = True) -> Ticket:
         """The right to one more job in hand; see `node.networks.base.Tickets`."""
-        self._dispatcher.engine_for(model)
+        self._dispatcher.roster.engine_for(model)
         shut = self._closed(wait)
         if shut:
             raise Closed(shut)
@@ -127,7 +127,7 @@ class Desk:
         return run
 
     async def count_tokens(self, model: str, text: str) -> int:
-        return await self._dispatcher.engine_for(model).count_tokens(model, text)
+        return await self._dispatcher.roster.engine_for(model).count_tokens(model, text)
 
     async def embed(self, ticket: Ticket, job_id: str, client: str, texts: Sequence[str]) -> Embeddings:
         """Compute embeddings in a slot, as a job with a ledger entry like any other."""

@@ -14,11 +14,12 @@ from node.dispatcher.allocation import Allocation
 from node.dispatcher.desk import TOO_LATE, Desk
 from node.dispatcher.energy import EnergyShares
 from node.dispatcher.probation import Conduct
+from node.dispatcher.roster import Roster
 from node.dispatcher.run import Compute, JobRun, Spent
 from node.dispatcher.speed import Speeds, Throughput, hopeless
 from node.dispatcher.terms import Terms, Worth
 from node.energy.price import micro_of
-from node.engines.base import Engine, EngineError, EngineFault, EngineStatus, ModelInfo
+from node.engines.base import Engine, EngineError, EngineFault, ModelInfo
 from node.jobs import Job, JobState
 from node.ledger.errors import EntryRefused, LedgerUnavailable
 from node.ledger.records import JobAccepted, JobFinished
@@ -77,7 +78,7 @@ class Dispatcher:
         self.yielding = ""  # why jobs that may be given back are given back at once; empty while they are not
         self.refreshed_at = float("-inf")  # when the engines were last looked at, in the clock's monotonic seconds
         self.trouble = ""  # why the books could not be written the last time; empty if they could
-        self._engines = tuple(engines)
+        self.roster = Roster(engines)
         self._books = books
         self._meter = meter
         self._energy = EnergyShares()
@@ -87,7 +88,6 @@ class Dispatcher:
         self._last_number = last_number
         self._owed: deque[JobFinished] = deque()
         self._desks: dict[str, Desk] = {}
-        self._models: dict[str, tuple[Engine, ModelInfo]] = {}
         self._missing_since: dict[str, float] = {}
         self._idle = asyncio.Event()  # nothing is in hand
         self._idle.set()
@@ -124,7 +124,12 @@ class Dispatcher:
         self.turn()
 
     def weigh(self, network: str, weight: float) -> None:
-        """Give a network another weight, above zero."""
+        """Give a network another weight.
+
+        Raises:
+            ValueError: it is not above zero.
+        """
+        self.allocation.weigh(network, weight)
         self._terms.weigh(network, weight)
         self._terms.review(self.clock.monotonic(), self._undelivered())
 
@@ -149,15 +154,8 @@ class Dispatcher:
 
     async def refresh(self) -> None:
         """Look at the engines once and act on what has changed."""
-        served: dict[str, tuple[Engine, ModelInfo]] = {}
-        for engine in self._engines:
-            for model in await engine.models():
-                served.setdefault(model.name, (engine, model))
-        for name in self._models.keys() - served.keys():
-            self.allocation.set_slots(name, 0)
-        self._models = served
-        for name, (_, model) in served.items():
-            self.allocation.set_slots(name, model.slots)
+        for model, slots in (await self.roster.look()).items():
+            self.allocation.set_slots(model, slots)
         self._fail_the_stranded()
         self._return_the_late()
         self._terms.review(self.clock.monotonic(), self._undelivered())
@@ -249,11 +247,11 @@ class Dispatcher:
 
     def models(self) -> list[ModelInfo]:
         """What is served now."""
-        return [model for _, model in self._models.values()]
+        return self.roster.models()
 
     def models_of(self, engine: Engine) -> list[ModelInfo]:
         """What one engine serves now."""
-        return [model for owner, model in self._models.values() if owner is engine]
+        return self.roster.models(engine)
 
     def seconds_left(self) -> float | None:
         """About how long the jobs in hand will still take; None if the speed is not known yet."""
@@ -267,21 +265,6 @@ class Dispatcher:
         return longest
 
     # For desks
-
-    def engine_for(self, model: str) -> Engine:
-        """The engine that serves this model.
-
-        Raises:
-            EngineError: nobody does; the message says who does what.
-        """
-        if model in self._models:
-            return self._models[model][0]
-        for engine in self._engines:
-            health = engine.health()
-            if not self._models and health.status is not EngineStatus.READY:
-                raise EngineError(EngineFault.UNAVAILABLE, health.detail or f"the engine is {health.status}")
-        served = ", ".join(sorted(self._models)) or "none yet"
-        raise EngineError(EngineFault.UNKNOWN_MODEL, f"model {model!r} is not served here; served: {served}")
 
     def begin(self, ticket: int, job: Job, compute: Compute | None) -> JobRun:
         """Take a job in hand, in the place of a ticket.
@@ -302,7 +285,7 @@ class Dispatcher:
             run = self.runs[number]
             self._energy.begin(number, self._meter())
             self._costs.begin(number, self._cost())
-            run.start(self._models[run.job.model][0])
+            run.start(self.roster.engine_for(run.job.model))
         if self.draining:
             for desk in self._desks.values():
                 desk.dismiss(self.closed)
@@ -377,6 +360,6 @@ class Dispatcher:
         for model, since in self._missing_since.items():
             if now - since < PATIENCE_SECONDS:
                 continue
-            why = next((health.detail for engine in self._engines if (health := engine.health()).detail), "no engine")
+            error = EngineError(EngineFault.UNAVAILABLE, f"nobody serves {model} now: {self.roster.trouble()}")
             for number in self.allocation.waiting_for(model):
-                self.runs[number].fail(EngineError(EngineFault.UNAVAILABLE, f"nobody serves {model} now: {why}"))
+                self.runs[number].fail(error)

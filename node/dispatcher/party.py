@@ -61,6 +61,11 @@ class Party:
         """It has work for the engine."""
         return any(self.waiting.values()) or any(self.running.values())
 
+    @property
+    def busy(self) -> bool:
+        """It has work for the engine, or some is on its way."""
+        return self.active or any(not pledge.standing for pledge in self.tickets.values())
+
     def fresh(self, model: str) -> int:
         """Tickets whose job is on its way, and jobs that wait: what will ask for a slot of this model."""
         coming = sum(pledge.model == model and not pledge.standing for pledge in self.tickets.values())

@@ -17,7 +17,7 @@ from wallet.money import Amount
 
 OWN_WEIGHT = 8.0  # what a weight of the owner's own use counts against that of a network: 80 % beside two of them
 PRESENT_SECONDS = 60.0  # after its last job, a network still counts where the floor is measured
-UNDELIVERED_A_SLOT = 8  # finished answers that a network may keep waiting before it gets no more jobs
+UNDELIVERED_A_SLOT = 16  # finished answers that a network may keep waiting before it gets no more jobs
 
 Worth = Callable[[Amount], int | None]
 """An amount in millionths of the owner's currency; None where it has no price."""

@@ -33,6 +33,7 @@ SETTLED_SECONDS = 3.0  # what is served must have been the same for so long
 PROBE_SECONDS = 15.0
 FIRST_PROBE_SECONDS = 0.5  # then twice as long each time, up to the above
 PROBE_LIMIT = 20.0
+FINISH_SECONDS = 0.05  # between two looks at what is in hand: no event tells when there is nothing
 KEY_SECONDS = 60.0  # between two tries to open a key
 
 
@@ -167,12 +168,13 @@ class Member:
         moving = asyncio.create_task(self._until_it_has_to_change(models))
         try:
             await asyncio.wait([working, moving], return_when=asyncio.FIRST_COMPLETED)
-            if not working.done():
-                reason = moving.result()
-                log.info("%s: %s; finishing what is in hand", self.name, reason)
-                gangway.draw_in(reason)
-                await self._finish(gangway, working)
-            return self._crash(working) if working.done() else ""
+            if working.done():
+                return self._crash(working)
+            reason = moving.result()
+            log.info("%s: %s; finishing what is in hand", self.name, reason)
+            gangway.draw_in(reason)
+            await self._finish(gangway, working)
+            return ""
         finally:
             for task in (working, watching, moving):
                 task.cancel()
@@ -182,10 +184,11 @@ class Member:
             house.dispatcher.leave(self.name)
 
     async def _finish(self, gangway: Gangway, working: asyncio.Task[None]) -> None:
+        dispatcher = self._house.dispatcher
         with suppress(TimeoutError):
             async with asyncio.timeout(self._house.patience):
-                while (gangway.out or self._house.dispatcher.in_hand(self.name)) and not working.done():  # noqa: ASYNC110  no event tells it
-                    await asyncio.sleep(0.05)
+                while (gangway.out or dispatcher.in_hand(self.name)) and not working.done():  # noqa: ASYNC110
+                    await asyncio.sleep(FINISH_SECONDS)
 
     def _crash(self, working: asyncio.Task[None]) -> str:
         error = working.exception()

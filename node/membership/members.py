@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from node.membership.errors import MembershipError
+from node.membership.kinds import kind_of
 from node.membership.member import House, Member
 from node.membership.membership import Membership
 from node.membership.pages import changed_pages
@@ -18,6 +19,8 @@ from wallet.money import Amount
 log = logging.getLogger(__name__)
 
 RESTART_SECONDS = 30.0
+MEND_SECONDS = 5.0
+"""Between two looks at a roster that cannot be read when the node starts."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,13 +54,12 @@ class Members:
         """Let the members work until cancelled."""
         self._running = True
         try:
-            try:
-                await self.follow()
-            except MembershipError as error:
-                log.error("%s", error)
+            while not await self._begun():  # noqa: ASYNC110  somebody may be mending the file
+                await asyncio.sleep(MEND_SECONDS)
             await asyncio.get_running_loop().create_future()
         finally:
             self._running = False
+            self._live.clear()
             for task in self._tasks.values():
                 task.cancel()
             await asyncio.gather(*self._tasks.values(), return_exceptions=True)
@@ -73,13 +75,12 @@ class Members:
         """
         async with self._following:
             try:
-                entries = await asyncio.to_thread(self._roster.read)
+                entries = await asyncio.to_thread(self._read)
             except MembershipError as error:
                 self.problem = str(error)
                 raise
             self.problem = ""
             self._entries = entries
-            self._changed_pages = await asyncio.to_thread(changed_pages, entries)
             if not self._running:
                 return
             for name in tuple(self._live):
@@ -92,6 +93,7 @@ class Members:
             for name, entry in entries.items():
                 if entry.enabled and name not in self._live:
                     self._begin(name, entry)
+            self._changed_pages = await asyncio.to_thread(changed_pages, entries)
 
     def joined(self) -> tuple[Joined, ...]:
         """Every membership, in the order of the roster."""
@@ -139,6 +141,23 @@ class Members:
         except MaintenanceRefused as error:
             raise MembershipError(name, str(error), "try again later", "refused_by_network") from None
         member.look_now()
+
+    def _read(self) -> dict[str, Membership]:
+        """The roster, with every module that it needs loaded: importing takes longer than the event loop may wait."""
+        entries = self._roster.read()
+        for entry in entries.values():
+            kind_of(entry.kind)
+        return entries
+
+    async def _begun(self) -> bool:
+        known = self.problem
+        try:
+            await self.follow()
+        except MembershipError as error:
+            if self.problem != known:
+                log.error("%s", error)
+            return False
+        return True
 
     def _begin(self, name: str, entry: Membership) -> None:
         member = self._live[name] = Member(name, entry, self._house, lambda: self._roster.key(name))

@@ -54,7 +54,7 @@ class MembershipOrders:
             commands.add(name, _telling(handler), secrets=secrets)
 
     async def _add(self, arguments: Arguments) -> dict[str, Any]:
-        wanted, page = proposal(arguments.values)
+        wanted, page = await asyncio.to_thread(proposal, arguments.values)
         wanted.check_agreed(page)
         name = checked_name(wanted.called)
         key = await self._key_for(name, wanted, page, given_key(arguments.secret("key", longest=LONGEST_KEY)))

@@ -28,7 +28,7 @@ from node.membership.orders import given_key, told
 from node.membership.pages import PageError, load_page
 from node.membership.proposals import proposal
 from node.membership.roster import Roster
-from node.membership.views import NOTHING, Floor, Sums, view_of
+from node.membership.views import NOT_RUNNING, NOTHING, STARTING, Floor, Sums, view_of
 from wallet.errors import WalletError
 from wallet.secret import Secret
 
@@ -100,28 +100,29 @@ class MembershipRoutes:
         Raises:
             MembershipError: the roster cannot be read.
         """
-        if self.members is not None and not self.members.problem:
-            joined = self.members.joined()
-        else:
+        joined = () if self.members is None else self.members.joined()
+        if not joined:  # none is, or they cannot be read, or the node has not come to them yet
             known = await asyncio.to_thread(self.roster.read)
             joined = tuple(Joined(name, membership, None) for name, membership in known.items())
         sums = await self._sums() if joined else {}
-        kept = await asyncio.to_thread(lambda: {one.name: self.roster.key_kept(one.name) for one in joined})
+        told = await asyncio.to_thread(
+            lambda: {one.name: (load_page(one.membership.kind).title, self.roster.key_kept(one.name)) for one in joined}
+        )
         return [
             view_of(
                 one.name,
                 one.membership,
-                load_page(one.membership.kind).title,
-                kept[one.name],
+                *told[one.name],
                 sums.get(one.name, Sums()),
                 self.floor(one.name),
                 one.member,
+                NOT_RUNNING if self.members is None else STARTING,
             )
             for one in joined
         ]
 
     async def _examine_new(self, said: dict[str, Any], key: Secret | None) -> Any:
-        wanted, page = proposal(said)
+        wanted, page = await asyncio.to_thread(proposal, said)
         new_key = kind_of(wanted.kind).new_key
         key = key or (None if new_key is None else new_key())
         if key is None:

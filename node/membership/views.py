@@ -44,19 +44,27 @@ class Floor:
 
 
 NOT_RUNNING = Condition(NetworkState.JOINING, "the node is not running", "stoker --headless, or stoker")
+STARTING = Condition(NetworkState.JOINING, "the node has just started")
 
 
 def view_of(
-    name: str, membership: Membership, title: str, key_kept: str, sums: Sums, floor: Floor, member: Member | None = None
+    name: str,
+    membership: Membership,
+    title: str,
+    key_kept: str,
+    sums: Sums,
+    floor: Floor,
+    member: Member | None = None,
+    absent: Condition = NOT_RUNNING,
 ) -> NetworkView:
-    """All that is known of one membership."""
-    condition = NOT_RUNNING if member is None else member.condition
+    """All that is known of one membership; ``absent`` is how it is where no member lives it, though it is enabled."""
+    condition = absent if member is None else member.condition
     standing = None if member is None else member.standing
     seen = standing or Standing(False)
     if not membership.enabled:
         now = _switched_off(name, floor)
-    elif condition is not None or member is None:
-        now = condition or NOT_RUNNING
+    elif member is None or condition is not None:
+        now = condition or absent
     else:
         now = _at_work(standing, floor, member.since_at, member.seen_at or 0.0)
     worths = () if member is None else member.worths()

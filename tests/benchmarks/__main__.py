@@ -36,7 +36,7 @@ def main() -> int:
     given = options.parse_args()
     quick = ["--quick"] if given.quick else []
     findings: list[Finding] = []
-    for name in ("startup", "idle", "slots"):
+    for name in ("startup", "idle", "slots", "demand"):
         findings += found_by(name, *quick)
     findings += found_by("relay", *quick, *(["--model", str(given.model)] if given.model else []))
     missed = report(findings, as_json=given.json)

@@ -1,11 +1,11 @@
 """A day of demand at one node, made from a fixed seed: synthetic, after the shapes that the protocols' pages tell of.
 
-Nobody publishes what arrives at a worker, so rates are chosen: each network alone offers 60 to 70 % of what the engine
+Nobody publishes what arrives at a worker, so rates are chosen: each network alone offers about 60 % of what the engine
 can do, in bursts and droughts. From the pages are the time limits, the lengths (AI Horde's text jobs ask for 80 to 512
-tokens, a few for up to 4096; callers of AI Power Grid ask for far more than they get), the round trips, that a job not
-taken soon is another worker's, and that a work unit of AI Power Grid is worth more in quiet hours, as an hour's budget
-is shared by all work of the hour. Kudos are valued at a fixed rate, so that incomes can be added up here; the node itself
-never adds them to money.
+tokens, a few for up to 4096; callers of AI Power Grid ask for far more than they get), that a job not taken soon is
+another worker's, and that a work unit of AI Power Grid is worth more in quiet hours, as an hour's budget is shared by
+all work of the hour. For half an hour AI Power Grid takes no answers. Kudos are valued at a fixed rate, so that incomes
+can be added up here; the node itself never adds them to money.
 """
 
 from __future__ import annotations
@@ -14,7 +14,6 @@ import math
 import random
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from itertools import count
 
 HOUR = 3600.0
 READING, WRITING = 2000.0, 25.0  # tokens a second of one slot
@@ -85,59 +84,63 @@ GRID = Trade(
 PATIENCE = 30.0  # seconds until the owner's own client gives up on the first token
 
 
-def horde(chance: random.Random, until: float) -> Iterator[Request]:
+def horde(chance: random.Random, since: float, until: float) -> Iterator[Request]:
     """Evenings are busy; a quiet spell before dawn."""
-    numbers = count(1)
-    for at in _arrivals(
-        chance, until, lambda hour: 0.02 if 5 <= hour < 7 else 0.25 + 0.15 * _evening(hour), 600.0, 4.0
-    ):
+
+    def rate(hour: float) -> float:
+        return 0.02 if 5 <= hour < 7 else 0.25 + 0.15 * _peak(hour, 21)
+
+    for number, at in enumerate(_arrivals(chance, since, until, rate, spell=600.0, burst=4.0), start=1):
         long = chance.random() < 0.06
         wanted = chance.choice([1024, 2048, 4096]) if long else chance.choice([80, 120, 200, 300, 512])
         length = max(16, round(wanted * chance.uniform(0.5, 1.0)))
         prompt = min(7000, round(chance.lognormvariate(7.0, 0.8)))
-        yield Request(next(numbers), at, at + chance.expovariate(1 / 90), prompt, wanted, length)
+        yield Request(number, at, at + chance.expovariate(1 / 90), prompt, wanted, length)
 
 
-def grid(chance: random.Random, until: float) -> Iterator[Request]:
+def grid(chance: random.Random, since: float, until: float) -> Iterator[Request]:
     """Working hours are busy; a drought in the late evening."""
-    numbers = count(1)
-    for at in _arrivals(chance, until, lambda hour: 0.0 if 21 <= hour < 23 else 0.20 + 0.15 * _noon(hour), 300.0, 5.0):
+
+    def rate(hour: float) -> float:
+        return 0.0 if 21 <= hour < 23 else 0.20 + 0.15 * _peak(hour, 14)
+
+    for number, at in enumerate(_arrivals(chance, since, until, rate, spell=300.0, burst=5.0), start=1):
         length = max(8, min(4000, round(chance.expovariate(1 / 330))))
         prompt = min(7000, round(chance.lognormvariate(6.3, 0.9)))
-        yield Request(next(numbers), at, at + chance.expovariate(1 / 25), prompt, 32768, length)
+        yield Request(number, at, at + chance.expovariate(1 / 25), prompt, 32768, length)
 
 
-def local(chance: random.Random, until: float) -> Iterator[Request]:
+def local(chance: random.Random, since: float, until: float) -> Iterator[Request]:
     """The owner's own use: sessions in the day, nothing at night."""
-    numbers = count(1)
-    for at in _arrivals(chance, until, lambda hour: 0.02 if 9 <= hour < 23 else 0.0, 900.0, 6.0):
+
+    def rate(hour: float) -> float:
+        return 0.02 if 9 <= hour < 23 else 0.0
+
+    for number, at in enumerate(_arrivals(chance, since, until, rate, spell=900.0, burst=6.0), start=1):
         length = max(8, min(1500, round(chance.expovariate(1 / 200))))
         prompt = min(7000, round(chance.lognormvariate(6.0, 0.8)))
-        yield Request(next(numbers), at, at + PATIENCE, prompt, 1500, length)
+        yield Request(number, at, at + PATIENCE, prompt, 1500, length)
 
 
 def _arrivals(
-    chance: random.Random, until: float, rate: Callable[[float], float], spell: float, burst: float
+    chance: random.Random, since: float, until: float, rate: Callable[[float], float], spell: float, burst: float
 ) -> Iterator[float]:
-    """Poisson arrivals whose rate follows the hour, in turns of bursts and lulls of about ``spell`` seconds each; a
-    burst is so many times as dense as a lull, and both together keep the mean."""
-    now, ends, dense = 0.0, 0.0, False
+    """Poisson arrivals whose rate follows the hour, in bursts and lulls of about ``spell`` seconds in turn.
+
+    A burst is so many times as dense as a lull, and both together keep the mean.
+    """
+    now, ends, dense = since, since, False
     while True:
         if now >= ends:
             dense, ends = not dense, now + chance.expovariate(1 / spell)
-        mean = rate(now / HOUR % 24)
-        each = 2 * mean * (burst if dense else 1.0) / (burst + 1.0)
-        step = chance.expovariate(each) if each else math.inf
-        now = min(now + step, ends)
+        each = 2 * rate(now / HOUR % 24) * (burst if dense else 1.0) / (burst + 1.0)
+        now = min(now + (chance.expovariate(each) if each else math.inf), ends)
         if now >= until:
             return
         if now < ends:
             yield now
 
 
-def _evening(hour: float) -> float:
-    return math.cos((hour - 21) / 24 * 2 * math.pi)
-
-
-def _noon(hour: float) -> float:
-    return math.cos((hour - 14) / 24 * 2 * math.pi)
+def _peak(hour: float, at: float) -> float:
+    """1 at that hour, -1 twelve hours later."""
+    return math.cos((hour - at) / 24 * 2 * math.pi)

@@ -9,9 +9,9 @@ import selectors
 class SimulatedSelector(selectors.DefaultSelector):
     """Passes the time that it was told to wait, at once."""
 
-    def __init__(self) -> None:
+    def __init__(self, now: float) -> None:
         super().__init__()
-        self.now = 0.0
+        self.now = now
 
     def select(self, timeout: float | None = None) -> list[tuple[selectors.SelectorKey, int]]:
         if timeout is None:
@@ -21,10 +21,10 @@ class SimulatedSelector(selectors.DefaultSelector):
 
 
 class SimulatedLoop(asyncio.SelectorEventLoop):
-    """Implements the event loop, from second 0."""
+    """Implements the event loop, from that second on."""
 
-    def __init__(self) -> None:
-        self._hands = SimulatedSelector()
+    def __init__(self, since: float = 0.0) -> None:
+        self._hands = SimulatedSelector(since)
         super().__init__(self._hands)
 
     def time(self) -> float:

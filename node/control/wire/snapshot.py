@@ -144,7 +144,6 @@ class Earning:
     claimed: int = 0  # what the network stated, job by job
     credited: int = 0  # what its own books showed later
     paid: int = 0  # what came
-    held: int | None = None  # what it probably holds back, an estimate; None where it holds nothing back
 
 
 @dataclass(frozen=True, slots=True)

@@ -113,10 +113,10 @@ def test_clients_of_the_owners_own_that_hang_up_are_never_held_against_them() ->
 
 def test_a_network_that_takes_no_delivery_gets_nothing_more_to_compute() -> None:
     floor = Floor()
-    floor.terms.review(0.0, {"dear": 16})
+    floor.terms.review(0.0, {"dear": 32})
     assert floor.allocation.granted("dear", "m") == 0
     conduct = floor.terms.conduct("dear", 0.0)
-    assert (conduct.verdict, conduct.reason) == (Verdict.SLOWED, "it has 16 finished answers yet to take")
+    assert (conduct.verdict, conduct.reason) == (Verdict.SLOWED, "it has 32 finished answers yet to take")
     floor.terms.review(0.0, {"dear": 3})
     assert floor.allocation.granted("dear", "m") > 0
 

@@ -51,10 +51,10 @@ async def running(engine: LlamaCpp) -> AsyncIterator[LlamaCpp]:
 
 
 def engine_of(
-    server: Path, tmp_path: Path, models: dict[str, Path], isolation: Isolation, cards: VisibleCards | None = None
+    server: Path, place: Path, models: dict[str, Path], isolation: Isolation, cards: VisibleCards | None = None
 ) -> LlamaCpp:
     return LlamaCpp(
-        directory=tmp_path / "engine",
+        directory=place / "engine",
         models=models.get,
         slots=2,
         context=512,
@@ -74,16 +74,16 @@ async def text(engine: LlamaCpp, request: GenerationRequest) -> str:
     return "".join([chunk.text async for chunk in engine.generate(request)])
 
 
-def den(tmp_path: Path) -> Path:
-    (found,) = [path for path in (tmp_path / "engine").iterdir() if path.is_dir()]
+def den(place: Path) -> Path:
+    (found,) = [path for path in (place / "engine").iterdir() if path.is_dir()]
     return found
 
 
 async def test_it_serves_in_every_kind_of_box_and_names_its_card(
-    tmp_path: Path, model_files: dict[str, Path], isolation: Isolation
+    place: Path, model_files: dict[str, Path], isolation: Isolation
 ) -> None:
-    server = standin_server(tmp_path / "build")
-    async with running(engine_of(server, tmp_path, model_files, isolation)) as engine:
+    server = standin_server(place / "build")
+    async with running(engine_of(server, place, model_files, isolation)) as engine:
         await engine.load("tiny")
         assert await text(engine, asked()) == "bcdef"
         health = engine.health()
@@ -94,42 +94,40 @@ async def test_it_serves_in_every_kind_of_box_and_names_its_card(
 
 @pytest.mark.parametrize("way", ["whole", "reduced"])
 async def test_in_a_box_it_becomes_its_program_and_no_other(
-    tmp_path: Path, model_files: dict[str, Path], way: str
+    place: Path, model_files: dict[str, Path], way: str
 ) -> None:
-    server = standin_server(tmp_path / "build", escapes=True)
-    async with running(engine_of(server, tmp_path, model_files, means(way))) as engine:
+    server = standin_server(place / "build", escapes=True)
+    async with running(engine_of(server, place, model_files, means(way))) as engine:
         await engine.load("tiny")
-        assert (den(tmp_path) / "escaped.txt").read_text() == "Permission denied"
+        assert (den(place) / "escaped.txt").read_text() == "Permission denied"
 
 
-async def test_nobody_sees_its_key(tmp_path: Path, model_files: dict[str, Path]) -> None:
-    server = standin_server(tmp_path / "build")
-    async with running(engine_of(server, tmp_path, model_files, unboxed())) as engine:
+async def test_nobody_sees_its_key(place: Path, model_files: dict[str, Path]) -> None:
+    server = standin_server(place / "build")
+    async with running(engine_of(server, place, model_files, unboxed())) as engine:
         await engine.load("tiny")
         key = engine._served["tiny"].client._key.reveal()  # type: ignore[union-attr]
         for process in psutil.Process().children(recursive=True):
             assert key not in " ".join(process.cmdline())
             assert key not in " ".join(process.environ().values())
-        files = [path for path in tmp_path.rglob("*") if path.is_file()]
+        files = [path for path in place.rglob("*") if path.is_file()]
         assert not any(key.encode() in path.read_bytes() for path in files)
 
 
-async def test_it_is_told_to_be_quiet_local_and_no_bigger_than_asked(
-    tmp_path: Path, model_files: dict[str, Path]
-) -> None:
-    server = standin_server(tmp_path / "build")
-    async with running(engine_of(server, tmp_path, model_files, unboxed())) as engine:
+async def test_it_is_told_to_be_quiet_local_and_no_bigger_than_asked(place: Path, model_files: dict[str, Path]) -> None:
+    server = standin_server(place / "build")
+    async with running(engine_of(server, place, model_files, unboxed())) as engine:
         await engine.load("vectors")
-        words = json.loads((den(tmp_path) / "told.json").read_text())
+        words = json.loads((den(place) / "told.json").read_text())
     told = dict(itertools.pairwise(words))
     assert told["--host"] == "engine.sock"
     assert (told["--parallel"], told["--ctx-size"], told["--cache-ram"]) == ("2", "1024", "0")
     assert {"--no-webui", "--offline", "--embeddings"} <= set(words)
 
 
-async def test_a_build_that_sees_no_card_serves_and_says_so(tmp_path: Path, model_files: dict[str, Path]) -> None:
-    server = standin_server(tmp_path / "build", layers="0/3")
-    async with running(engine_of(server, tmp_path, model_files, unboxed())) as engine:
+async def test_a_build_that_sees_no_card_serves_and_says_so(place: Path, model_files: dict[str, Path]) -> None:
+    server = standin_server(place / "build", layers="0/3")
+    async with running(engine_of(server, place, model_files, unboxed())) as engine:
         await engine.load("tiny")
         health = engine.health()
         assert (health.status, health.device) == (EngineStatus.READY, "CPU")
@@ -138,9 +136,9 @@ async def test_a_build_that_sees_no_card_serves_and_says_so(tmp_path: Path, mode
         assert engine.runs_on_cpu()
 
 
-async def test_a_model_that_fits_the_card_in_part_says_how_much(tmp_path: Path, model_files: dict[str, Path]) -> None:
-    server = standin_server(tmp_path / "build", layers="2/3")
-    async with running(engine_of(server, tmp_path, model_files, unboxed())) as engine:
+async def test_a_model_that_fits_the_card_in_part_says_how_much(place: Path, model_files: dict[str, Path]) -> None:
+    server = standin_server(place / "build", layers="2/3")
+    async with running(engine_of(server, place, model_files, unboxed())) as engine:
         await engine.load("tiny")
         assert engine.health().device == "Stand-in 4090 (RADV) (Vulkan0, 2 of 3 layers)"
 
@@ -154,27 +152,27 @@ async def test_a_model_that_fits_the_card_in_part_says_how_much(tmp_path: Path, 
     ],
 )
 async def test_a_server_that_does_not_start_is_explained(
-    tmp_path: Path, model_files: dict[str, Path], dies: tuple[int, str], fault: EngineFault, words: str
+    place: Path, model_files: dict[str, Path], dies: tuple[int, str], fault: EngineFault, words: str
 ) -> None:
-    server = standin_server(tmp_path / "build", dies=dies)
-    async with running(engine_of(server, tmp_path, model_files, means_of_this_machine())) as engine:
+    server = standin_server(place / "build", dies=dies)
+    async with running(engine_of(server, place, model_files, means_of_this_machine())) as engine:
         with pytest.raises(EngineError, match=words) as caught:
             await engine.load("tiny")
         assert caught.value.fault is fault
         assert psutil.Process().children(recursive=True) == []
 
 
-async def test_a_program_that_is_no_program_is_one_clear_error(tmp_path: Path, model_files: dict[str, Path]) -> None:
-    server = standin_server(tmp_path / "build")
+async def test_a_program_that_is_no_program_is_one_clear_error(place: Path, model_files: dict[str, Path]) -> None:
+    server = standin_server(place / "build")
     server.write_text("no program")
-    async with running(engine_of(server, tmp_path, model_files, means_of_this_machine())) as engine:
+    async with running(engine_of(server, place, model_files, means_of_this_machine())) as engine:
         with pytest.raises(EngineError, match="llama-server: Exec format error"):
             await engine.load("tiny")
 
 
-async def test_a_server_that_dies_at_work_is_started_again(tmp_path: Path, model_files: dict[str, Path]) -> None:
-    server = standin_server(tmp_path / "build")
-    async with running(engine_of(server, tmp_path, model_files, means_of_this_machine())) as engine:
+async def test_a_server_that_dies_at_work_is_started_again(place: Path, model_files: dict[str, Path]) -> None:
+    server = standin_server(place / "build")
+    async with running(engine_of(server, place, model_files, means_of_this_machine())) as engine:
         await engine.load("tiny")
         await text(engine, asked("die"))
         await eventually(lambda: engine.health().restarts == 1, within=5)
@@ -183,10 +181,10 @@ async def test_a_server_that_dies_at_work_is_started_again(tmp_path: Path, model
 
 
 async def test_unloading_and_ending_leave_no_process(
-    tmp_path: Path, model_files: dict[str, Path], isolation: Isolation
+    place: Path, model_files: dict[str, Path], isolation: Isolation
 ) -> None:
-    server = standin_server(tmp_path / "build")
-    async with running(engine_of(server, tmp_path, model_files, isolation)) as engine:
+    server = standin_server(place / "build")
+    async with running(engine_of(server, place, model_files, isolation)) as engine:
         await engine.load("tiny")
         await engine.unload("tiny")
         assert psutil.Process().children(recursive=True) == []
@@ -194,22 +192,22 @@ async def test_unloading_and_ending_leave_no_process(
     assert psutil.Process().children(recursive=True) == []
 
 
-async def test_its_card_is_shown_by_environment(tmp_path: Path, model_files: dict[str, Path]) -> None:
+async def test_its_card_is_shown_by_environment(place: Path, model_files: dict[str, Path]) -> None:
     cards = VisibleCards(environment={"CUDA_VISIBLE_DEVICES": "GPU-1"})
-    server = standin_server(tmp_path / "build")
-    async with running(engine_of(server, tmp_path, model_files, unboxed(), cards)) as engine:
+    server = standin_server(place / "build")
+    async with running(engine_of(server, place, model_files, unboxed(), cards)) as engine:
         await engine.load("tiny")
         (process,) = psutil.Process().children(recursive=True)
         assert process.environ()["CUDA_VISIBLE_DEVICES"] == "GPU-1"
 
 
 async def test_cards_that_are_left_out_are_not_used_where_nothing_can_keep_it_from_them(
-    tmp_path: Path, model_files: dict[str, Path]
+    place: Path, model_files: dict[str, Path]
 ) -> None:
-    server = standin_server(tmp_path / "build")
+    server = standin_server(place / "build")
     chosen = VisibleCards(chosen=True)
-    async with running(engine_of(server, tmp_path, model_files, unboxed(), chosen)) as engine:
+    async with running(engine_of(server, place, model_files, unboxed(), chosen)) as engine:
         with pytest.raises(EngineError, match=r"hardware\.gpus leaves out cards"):
             await engine.load("tiny")
-    async with running(engine_of(server, tmp_path, model_files, means_of_this_machine(), chosen)) as engine:
+    async with running(engine_of(server, place, model_files, means_of_this_machine(), chosen)) as engine:
         await engine.load("tiny")

@@ -211,6 +211,18 @@ async def test_a_roster_that_cannot_be_read_leaves_all_as_they_are(house: Guild,
     assert house.live("first").adapter is one
 
 
+async def test_a_roster_that_is_mended_after_the_start_is_followed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("node.membership.members.MEND_SECONDS", 0.01)
+    (tmp_path / "networks.toml").write_text("[first")
+    async with guild(tmp_path, monkeypatch) as house:
+        await eventually(lambda: house.members.notes())
+        (tmp_path / "networks.toml").unlink()
+        await eventually(lambda: not house.members.notes())
+        assert await house.join("first")
+
+
 # What goes wrong
 
 

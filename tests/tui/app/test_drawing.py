@@ -172,6 +172,12 @@ def test_every_panel_fits_its_frame(panel: object, view: View, width: int, heigh
     assert all(measure(line) == width + 4 for line in drawn)
 
 
+def test_today_tells_claimed_credited_and_paid_apart() -> None:
+    today = replace(TODAY, earnings=(Earning("kudos", 0, 1391, 1284, 3),))
+    text = str(earnings.draw(View(replace(WORKING, today=today)), 60, 6).lines)
+    assert all(figure in text for figure in ("1,391", "credited ", "1,284", "paid ", "'3'"))
+
+
 def test_money_of_different_assets_is_never_added_up() -> None:
     today = replace(TODAY, earnings=(Earning("kudos", 0, 10, 10, 4), Earning("USDC", 6, 2_000_000, 0, 0)))
     picture = earnings.draw(View(replace(WORKING, today=today)), 60, 6)

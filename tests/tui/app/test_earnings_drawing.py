@@ -49,7 +49,7 @@ comparisons = st.lists(
         units,
         units,
         held=st.none() | units,
-        uncredited=units,
+        uncredited=st.none() | units,
         unpaid=st.none() | units,
         waiting_jobs=st.integers(0, 10**6),
         oldest_claim_at=moments,

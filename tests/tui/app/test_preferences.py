@@ -71,7 +71,7 @@ def test_a_key_is_never_taken_twice() -> None:
 async def test_the_new_key_works_the_old_one_does_not_and_both_are_shown_so() -> None:
     node = FakeNode()
     app = StokerApp(node, keys=keymap({"node.pause": "z", "list.down": "ctrl+n"}))
-    async with app.run_test(size=(120, 40)) as pilot:
+    async with app.run_test(size=(120, 60)) as pilot:
         await settled(pilot)
         assert "z pause" in written(pilot)
         await press(pilot, "p")

@@ -15,20 +15,19 @@ from tui.cli.root import root
 
 DRAWN = re.compile("[\u2500-\u259f\u2800-\u28ff\x1b✔✖]")
 
-ANSWERS: dict[tuple[str, ...], tuple[str, object]] = {
-    ("status",): ("/state", WORKING),
-    ("jobs",): ("/jobs", {"jobs": [encode(job) for job in RECENT]}),
-    ("engine", "list"): ("/state", WORKING),
-    ("doctor",): (
-        "/doctor",
-        {
+ANSWERS: dict[tuple[str, ...], dict[str, object]] = {
+    ("status",): {"/state": WORKING},
+    ("jobs",): {"/jobs": {"jobs": [encode(job) for job in RECENT]}},
+    ("engine", "list"): {"/state": WORKING, "/engines/builds": {"installed": [], "release": "b1", "available": []}},
+    ("doctor",): {
+        "/doctor": {
             "checks": [
                 {"name": "clock", "status": "ok", "detail": "exact", "remedy": ""},
                 {"name": "card", "status": "warn", "detail": "none is here", "remedy": "add one"},
             ]
-        },
-    ),
-    ("hardware",): ("/hardware", {**encode(WORKING.hardware), "alarms": [], "absences": []}),
+        }
+    },
+    ("hardware",): {"/hardware": {**encode(WORKING.hardware), "alarms": [], "absences": []}},
 }
 
 
@@ -36,8 +35,8 @@ ANSWERS: dict[tuple[str, ...], tuple[str, object]] = {
 def test_nothing_is_drawn_and_no_two_facts_share_a_line(
     command: tuple[str, ...], control: ScriptedControl, stoker: Stoker
 ) -> None:
-    path, answer = ANSWERS[command]
-    control.on("GET", path, answer)
+    for path, answer in ANSWERS[command].items():
+        control.on("GET", path, answer)
 
     result = stoker(*command, "--plain")
 

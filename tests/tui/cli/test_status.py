@@ -23,7 +23,7 @@ bartowski/Llama-3.1-8B-Instruct.gguf, 4 of 4 slots busy, 118 tokens a second.
   Job 4811 for local with bartowski/Llama-3.1-8B-Instruct.gguf: 460 tokens of at most 512, 29 a second.
   Job 4814 for horde with Mistral-Nemo-12B: the prompt is being read.
 Today: jobs 412 done, 2 failed, 5 cancelled; 311,870 tokens in 10 h 37 min of computing; 3.21 kWh; \
-kudos 1,391 claimed, 1,391 credited, 1,284 paid; USDC 0.3142 claimed, 0.3142 credited, 0.31 paid.
+kudos 1,391 claimed, 1,284 credited, 0 paid; USDC 0.3142 claimed, 0.3142 credited, 0.31 paid.
 Power: the machine took 3.52 kWh today, for 1.05 EUR, net +0.40 EUR (priced assets only), 61 W idle, 305 W at work.
 A kilowatt-hour costs 0.30 EUR (day-ahead price of energy-charts), 0.0927 EUR an hour as it runs.
 NVIDIA GeForce RTX 4090: 71 of 83 °C, 263 W, 97 % busy, 17.8 GB of 25.8 GB memory used, held back by power limit.

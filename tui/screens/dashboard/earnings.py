@@ -107,7 +107,7 @@ def _net(power: PowerToday | None, *, brief: bool = False) -> Line:
 
 
 def _earned(earnings: tuple[Earning, ...], room: int, width: int) -> list[Line]:
-    """What was claimed, and as far as there is room: credited, held back as we estimate, and paid."""
+    """What was claimed, and as far as there is room what of it was credited, and what was paid."""
     if not earnings:
         return [(_label("earned"), dim("nothing: own jobs are unpaid"))]
     shown = earnings[: max(1, room)]
@@ -120,8 +120,6 @@ def _earned(earnings: tuple[Earning, ...], room: int, width: int) -> list[Line]:
             (0, (Span(f"{said.units(earning.claimed, earning.decimals):>{widest}}"), dim(f" {earning.asset:<{name}}"))),
             *((rank, (dim(f"{word} "), Span(said.units(units, earning.decimals)))) for word, units, rank in figures),
         ]
-        if earning.held:
-            parts.insert(2, (3, (dim("held "), Span(f"~{said.units(earning.held, earning.decimals)}", Tone.WARN))))
         if index + 1 == len(shown) < len(earnings):
             parts.append((1, (dim(f"+{len(earnings) - len(shown)}"),)))
         rows.append((_label("earned" if index == 0 else ""), *fitting(parts, width - LABEL)))

@@ -23,7 +23,7 @@ from tui.widgets.roll import Roll, Row
 from tui.widgets.sheet import Sheet
 
 PAGE = 200  # rewards that are asked for at once
-PAGES = 10  # that are looked through for the first one of a day or a model
+PAGES = 20  # that are looked through for the first one of a day or a model
 KEPT = 500  # rows at most
 
 
@@ -97,7 +97,9 @@ class RewardList(NodeScreen):
         layout = rewards.layout(roll.size.width)
         shown = found.rewards if found else ()
         rows = tuple(Row(str(reward.entry), rewards.row(layout, reward, now)) for reward in shown)
-        missing = self._trouble or ("no reward is in the books for this" if found else "the books are being asked")
+        missing = self._trouble or "the books are being asked"
+        if found:
+            missing = "none was found so far" if found.before else "no reward is in the books for this"
         roll.show(rows, rewards.heading(layout) if rows else BLANK, ((dim(f" {missing}"),),))
         self.query_one("#tally", Sheet).show((self._tally(now),))
 

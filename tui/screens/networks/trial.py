@@ -12,7 +12,6 @@ from textual.binding import BindingType
 from textual.containers import Vertical
 
 from node.control.wire import Examination
-from tui import format as said
 from tui.actions import bindings
 from tui.ink import BLANK, Line, Span, Tone, dim, wrapped
 from tui.link import TROUBLE, explain
@@ -96,8 +95,8 @@ class Trial(Form[bool]):
                 for at, text in enumerate(wrapped(self._trouble, width - 2))
             ]
         if self._found is None:
-            waited = said.seconds(float(int(time.monotonic() - self._began)))
-            return [(Span("▷ ", Tone.EMBER), Span(f"{self._called} is being asked"), dim(f"   {waited}"))]
+            waited = int(time.monotonic() - self._began)
+            return [(Span("▷ ", Tone.EMBER), Span(f"{self._called} is being asked"), dim(f"   {waited} s"))]
         return told(self._found, width)
 
     def _keys(self) -> str:
