@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from tui.cli.session import Session
 
 COMMANDS = {
+    "setup": ("tui.cli.setup.command:setup", "From an empty home to a node that earns, step by step."),
     "try": ("tui.cli.attempt:attempt", "Do one real AI job on this machine, now."),
     "status": ("tui.cli.status:status", "What the node does, why, and what would change it."),
     "hardware": ("tui.cli.hardware:hardware", "What the cards and the machine around them feel."),

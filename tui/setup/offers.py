@@ -20,15 +20,20 @@ class Room:
     """Where a model has to fit.
 
     Attributes:
-        card: bytes of memory of the card that computes; None where the processor does.
+        size: bytes of memory that it may use. on_card: they are a card's, else the machine's own.
     """
 
-    card: int | None = None
+    size: int
+    on_card: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Offer:
-    """One model; ``meaning`` says size, licence and fit in words."""
+    """One model.
+
+    Attributes:
+        meaning: size, licence and need in words. conditions: what its licence asks for in return.
+    """
 
     name: str
     title: str
@@ -36,12 +41,16 @@ class Offer:
     size: int
     installed: bool
     fits: bool
+    conditions: str = ""
 
 
 def room(known: Facts) -> Room:
-    """The memory of the largest card, if the node's engine computes there."""
+    """The memory of the largest card, if the node's engine computes there, less some headroom; else what is free."""
     sizes = [card.memory_total for card in known.cards if card.memory_total]
-    return Room(max(sizes)) if known.on_card and sizes else Room()
+    if known.on_card and sizes:
+        return Room(max(sizes) - HEADROOM, on_card=True)
+    everything = [*known.models["installed"], *known.models["catalogue"]]
+    return Room(max((int(model["fit"]["available"]) for model in everything), default=0))
 
 
 def offers(models: Mapping[str, Sequence[Mapping[str, Any]]], space: Room) -> list[Offer]:
@@ -66,15 +75,10 @@ def recommended(fitting: Sequence[Offer], *, on_card: bool) -> str:
 
 def _offer(model: Mapping[str, Any], space: Room, *, installed: bool) -> Offer:
     fit = model["fit"]
-    if space.card is None:
-        fits = fit["level"] != "too_big"
-        memory = f"needs {shown.size(fit['total'])} of {shown.size(fit['available'])} free memory"
-    else:
-        fits = fit["total"] + HEADROOM <= space.card
-        memory = f"needs {shown.size(fit['total'])} of the card's {shown.size(space.card)}"
+    fits = fit["total"] <= space.size
     pay = {True: "may work for pay", False: "not for pay", None: "for pay: not known"}[model["commercial"]]
     size = "is here" if installed else f"{shown.size(model['size'])} to fetch"
-    meaning = ", ".join((size, f"{model['licence'] or 'unknown licence'} ({pay})", memory))
-    if model.get("conditions"):
-        meaning += f". Its licence asks: {model['conditions']}"
-    return Offer(model["name"], model.get("title") or model["name"], meaning, model["size"], installed, fits)
+    licence = f"{model['licence'] or 'unknown licence'} ({pay})"
+    meaning = f"{size}, {licence}, needs {shown.size(fit['total'])} of memory"
+    title = model.get("title") or model["name"]
+    return Offer(model["name"], title, meaning, model["size"], installed, fits, model["conditions"])

@@ -19,7 +19,7 @@ def followed(client: ControlClient, path: str, body: Mapping[str, object], what:
     """Have the node do it, telling how far it is; what came of it.
 
     Args:
-        what: it is called, where the node does not say.
+        what: is under way, in words; empty for the node's own.
 
     Raises:
         Failure: it did not work out.
@@ -34,7 +34,7 @@ def followed(client: ControlClient, path: str, body: Mapping[str, object], what:
                 if name in event:
                     result: dict[str, Any] = event[name]
                     return result
-            now = event.get("detail") or what
+            now = what or event["detail"]
             if event["done"] or event.get("total"):
                 yield Progress(now, event["done"], event.get("total"))
             elif now != busy:

@@ -47,7 +47,7 @@ def talk(client: ControlClient) -> Talk[None]:
         yield from _use_build(client, choice)
     now = facts.look(client)
     if choice != EMBEDDED or before != "llamacpp":
-        yield from restarted()
+        yield from restarted(client)
         now = facts.look(client)
     yield Say(f"{_sentence(now)}.", Sign.GOOD)
 
@@ -99,7 +99,7 @@ def _use_server(client: ControlClient, choice: str) -> Talk[None]:
 def _use_build(client: ControlClient, choice: str) -> Talk[None]:
     name = choice
     if choice in BACKENDS and choice not in {build["name"] for build in client.get("/engines/builds")["installed"]}:
-        added = yield from followed(client, "/engines/add", {"backend": choice, "files": []}, "the engine")
+        added = yield from followed(client, "/engines/add", {"backend": choice, "files": []}, "")
         yield Say(f"{added['name']} computes rightly on {added['device']}.", Sign.GOOD)
         name = added["name"]
     client.command("use_engine", name=name)

@@ -39,13 +39,14 @@ def talk(client: ControlClient) -> Talk[None]:
     known = facts.look(client)
     for question in _heat(known):
         yield from settled(client, question)
-    yield from price.ask_anew(client, known)
+    if known.chosen(LAST) or price.known_price(known) is None:  # the first time the step before has asked for it
+        yield from price.ask_anew(client, known)
     yield from settled(client, _hours(known))
     yield from settled(client, _presence(known))
     now = facts.look(client)
     yield Say(f"From now on: {', '.join(_told(now))}.", Sign.GOOD)
     if any(view.restart and view.value != known.value(key) for key, view in now.settings.items()):
-        yield from restarted()
+        yield from restarted(client)
 
 
 def _heat(known: Facts) -> Iterator[Enter]:

@@ -76,10 +76,10 @@ def _in_short(facts: Facts) -> str:
 
 def _go_on() -> Choose:
     options = (
-        Option("on", "Go on", "to the engine"),
+        Option("on", "Go on"),
         Option("again", "Look again", "after something was mended"),
     )
-    return Choose("machine.go", "That is this machine.", options, "on", MORE)
+    return Choose("machine.go", "Go on with this machine?", options, "on", MORE)
 
 
 STEP = Step("machine", "This machine", ("machine",), judge, talk)

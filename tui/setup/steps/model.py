@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from typing import Any
 
 from node.control.client import ControlClient, Refused
@@ -11,13 +10,12 @@ from tui.setup import facts
 from tui.setup.benchmark import benchmark
 from tui.setup.facts import Facts
 from tui.setup.offers import Offer, offers, recommended, room
+from tui.setup.restart import PATIENCE, SERVER_PATIENCE, served
 from tui.setup.step import Step
 from tui.setup.transfers import followed, pulled
 from tui.setup.words import Busy, Choose, Enter, Option, Say, Sign, Talk, asked, confirmed, wronged
 
 FILE, LATER = "file", "later"
-LOADING = 600.0  # seconds: tens of gigabytes from a slow disk
-SERVER_PATIENCE = 20.0  # seconds until a server of one's own has said what it serves
 
 MORE = (
     "Bigger models answer better, earn more, and are slower; one that fills the memory leaves no room for several "
@@ -36,19 +34,19 @@ def talk(client: ControlClient) -> Talk[None]:
     known = facts.look(client)
     if known.own_server:
         yield Busy("asking your server for its models")
-        served = _awaited(client)
-        if not served:
+        found = served(client, SERVER_PATIENCE)
+        if not found:
             detail = "; ".join(f"{engine.status}: {engine.detail}" for engine in known.snapshot.engines)
             yield Say(f"Your server serves no model yet ({detail}).", Sign.BAD, "let it load one, then come back here")
             return
-        yield Say(f"Your server serves {', '.join(served)}; which, is chosen there.", Sign.GOOD)
+        yield Say(f"Your server serves {', '.join(found)}; which, is chosen there.", Sign.GOOD)
     else:
         name = yield from _chosen(client, known)
         if not name:
             return
         if name not in known.served:
             yield Busy(f"loading {name}")
-            ControlClient(client.directory, timeout=LOADING).command("use_model", name=name)
+            ControlClient(client.directory, timeout=PATIENCE).command("use_model", name=name)
         yield Say(f"{name} is served.", Sign.GOOD)
     if (yield from confirmed("model.benchmark", "Measure how fast it is here? It takes a few seconds.", default=True)):
         yield from benchmark(client)
@@ -56,7 +54,8 @@ def talk(client: ControlClient) -> Talk[None]:
 
 def _chosen(client: ControlClient, known: Facts) -> Talk[str]:
     """The name of an installed model; empty for none."""
-    found = offers(known.models, room(known))
+    space = room(known)
+    found = offers(known.models, space)
     fitting = [offer for offer in found if offer.fits]
     if too_big := [offer.name for offer in found if not offer.fits]:
         yield Say(f"Too big for the memory here: {', '.join(too_big)}.")
@@ -66,13 +65,17 @@ def _chosen(client: ControlClient, known: Facts) -> Talk[str]:
         Option(LATER, "None for now", "the node has nothing to compute with until one is chosen"),
     )
     default = known.served[0] if known.served else recommended(fitting, on_card=known.on_card) or FILE
-    question = Choose("model.name", "Which model shall it serve?", options, default, MORE, explicit=True)
+    free = f"{shown.size(space.size)} of {'the card' if space.on_card else 'memory'} are there for it"
+    question = Choose("model.name", f"Which model shall it serve? {free}.", options, default, MORE, explicit=True)
     choice = yield from asked(question)
     if choice == LATER:
         return ""
     if choice == FILE:
         return (yield from _imported(client))
-    if not _offer(found, choice).installed:
+    offer = _offer(found, choice)
+    if offer.conditions:
+        yield Say(f"Its licence asks for something in return: {offer.conditions}.", Sign.NOTE)
+    if not offer.installed:
         yield from pulled(client, choice)
     return choice
 
@@ -90,16 +93,6 @@ def _imported(client: ControlClient) -> Talk[str]:
         else:
             yield Say(f"{taken['name']} is here ({shown.size(taken['size'])}).", Sign.GOOD)
             return str(taken["name"])
-
-
-def _awaited(client: ControlClient) -> tuple[str, ...]:
-    """What a server of the owner's serves, as soon as the node knows."""
-    deadline = time.monotonic() + SERVER_PATIENCE
-    while time.monotonic() < deadline:
-        if served := tuple(name for engine in client.state().engines for name in engine.models):
-            return served
-        time.sleep(0.2)
-    return ()
 
 
 def _offer(found: list[Offer], name: str) -> Offer:

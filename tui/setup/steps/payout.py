@@ -49,9 +49,9 @@ def talk(client: ControlClient) -> Talk[None]:
 
 def _watched(client: ControlClient) -> Talk[None]:
     where = Enter("payout.address", "The address", more="Of Solana (base58), or of Base: 0x and 40 digits.")
-    name = yield from _named()
     while True:
         address = yield from asked(where)
+        name = yield from _named()
         try:
             wallet: dict[str, Any] = client.command("watch_wallet", name=name, address=address.strip())
         except Refused as error:

@@ -48,7 +48,7 @@ def talk(client: ControlClient) -> Talk[None]:
     if choice == SERVICE:
         yield from _install()
     elif choice == BACKGROUND:
-        yield from restarted()
+        yield from restarted(client)
         yield Say("The node runs in the background.", Sign.GOOD)
     else:
         done = yield from ran(Run(("drain",), "the node finishes its jobs and ends"))
