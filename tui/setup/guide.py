@@ -8,6 +8,7 @@ from http.client import HTTPException
 from node.control.client import ControlClient, NodeAbsent, Refused, WireError
 from tui.cli.failures import Failure, failure_of
 from tui.setup import facts
+from tui.setup.restart import loaded
 from tui.setup.step import Step
 from tui.setup.steps import engine, limits, machine, model, networks, payout, service
 from tui.setup.words import QUESTIONS, Begin, GoTo, Say, Sign, Stuck, Talk, Way, Word
@@ -44,6 +45,7 @@ def guide(client: ControlClient, *, wanted: Wanted = open_ones, start: str = "")
         start: the step to begin with, wanted or not; all later ones follow.
     """
     at = number_of(start) if start else 0
+    yield from loaded(client)
     taken = bool(start)  # this step is taken, done or not: somebody asked for it
     while at < len(STEPS):
         step = STEPS[at]

@@ -22,7 +22,14 @@ def restarted(client: ControlClient) -> Talk[None]:
     done = yield from ran(Run(("restart",), "starting the node again"))
     if done.code:
         raise Failure(" ".join(done.said[-3:]) or "the node did not start again", "`stoker doctor` says more")
+    yield from loaded(client)
+
+
+def loaded(client: ControlClient) -> Talk[None]:
+    """Wait until a node that has just been started serves what it can."""
     known = facts.look(client)
+    if known.served:
+        return
     if known.own_server:
         yield Busy("asking your server for its models")
         served(client, SERVER_PATIENCE)

@@ -134,6 +134,7 @@ def _decided(key: str, kind: NetworkKind, found: Examination, known: Facts) -> T
     for model in found.models:
         if model.barred:
             yield Say(f"{model.served} is not offered there: {model.barred}", Sign.NOTE)
+    yield Say(f"What it pays: {kind.pays}.")
     for sentence in verdict(found.models, known_draw(known), known_price(known)):
         yield Say(sentence)
     if all(finding.good for finding in found.findings):
