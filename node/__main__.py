@@ -52,7 +52,7 @@ def _serve(paths: Paths) -> int:
     from node.identity import IdentityError
     from node.ledger.errors import LedgerDamaged, LedgerError, LedgerForeign, MigrationFailed
     from node.networks.local.access import AccessError
-    from node.service import serve
+    from node.opening import serve
 
     gc.freeze()  # the program itself is no garbage: looking through it again would hold up the event loop for 20 ms
     latest = logs.set_up(settings.node.log_level, settings.node.log_format, paths.logs)

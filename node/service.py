@@ -11,7 +11,7 @@ from collections.abc import Sequence
 import psutil
 
 from node import __version__, config, logs
-from node.clock import Clock, SystemClock
+from node.clock import SystemClock
 from node.conduct.care import Care
 from node.conduct.standby import Standby
 from node.conduct.surroundings import Surroundings
@@ -40,13 +40,11 @@ from node.engines.base import EngineStatus
 from node.engines.builds.store import BuildStore
 from node.engines.choice import chosen_engine
 from node.guard import policy_of
-from node.hardware.discover import gpus_present, sampler_for
-from node.identity import Identity, PublicIdentity
+from node.hardware.discover import sampler_for
+from node.identity import PublicIdentity
 from node.ledger import queries
 from node.ledger.chain import Entry
-from node.ledger.records import NodeStarted
 from node.ledger.store import Ledger
-from node.lineage import unproven_after
 from node.membership import room
 from node.metrics.figures import Figures
 from node.metrics.server import MetricsServer
@@ -63,56 +61,14 @@ from node.owner.presence import IdleSource, Presence
 from node.paths import Paths
 from node.power.room import PowerRoom
 from node.purse.chains import Chains
-from node.purse.operating import ENGINE, Operating, open_all
+from node.purse.operating import ENGINE, Operating
 from node.purse.purse import Purse
 from node.purse.valuation import Valuation
 from node.settings_form import GUARDED
 from node.supervision import end, keep
-from node.systemd import Herald, Life, from_environment, heralding
+from node.systemd import Life
 
 log = logging.getLogger(__name__)
-
-
-async def serve(paths: Paths, settings: Settings, latest: logs.LatestLines) -> None:
-    """Open the books, run a node over them until it has been told to end, and close them.
-
-    Args:
-        latest: the log's newest lines, for the control API.
-
-    Raises:
-        LedgerError: the books cannot be opened; see `node.ledger.errors`.
-        ConfigError: a setting cannot be used.
-        OSError: the control socket cannot be made.
-    """
-    clock = SystemClock()
-    async with heralding(from_environment(), clock) as herald:
-        await _serve(paths, settings, latest, clock, herald)
-
-
-async def _serve(
-    paths: Paths, settings: Settings, latest: logs.LatestLines, clock: Clock, herald: Herald | None
-) -> None:
-    identity = await asyncio.to_thread(Identity.load_or_create, paths.directory)
-    ledger = await asyncio.to_thread(Ledger.open, paths.ledger, identity, clock)
-    last_words = "the node ended by a fault"
-    try:
-        lost = await ledger.recover()
-        if lost:
-            log.warning("%d jobs were in hand when the node died; they are in the books as failed", len(lost))
-        await ledger.append(NodeStarted(__version__, identity.public.fingerprint))
-        before = await ledger.query(unproven_after, __version__)
-        if before:
-            log.info("Stoker %s ran here before; %s has finished no job yet", before, __version__)
-        last_number = await ledger.query(queries.last_number)
-        cards = await asyncio.to_thread(gpus_present)
-        operating = await asyncio.to_thread(open_all, paths.directory)
-        service = Service(paths, settings, latest, ledger, identity.public, last_number, cards, operating, before)
-        if herald is not None:
-            herald.follow(service.life())
-        await service.run()
-        last_words = "the node ended in order"
-    finally:
-        await ledger.close(last_words)
 
 
 class Service:

@@ -46,7 +46,7 @@ def test_the_import_contracts_hold() -> None:
 
 
 def test_the_whole_node_loads_without_a_face() -> None:
-    assert loaded_by("node.service, node.__main__", "tui textual") == ""
+    assert loaded_by("node.opening, node.__main__", "tui textual") == ""
 
 
 def test_the_command_line_starts_with_the_standard_library_and_click_alone() -> None:

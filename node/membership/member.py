@@ -124,8 +124,8 @@ class Member:
             else:
                 await self._begin(models)
 
-    def weigh(self, membership: Membership) -> None:
-        """Nothing but the weight of its membership has changed; it takes effect at once."""
+    def amend(self, membership: Membership) -> None:
+        """Something of its membership has changed that needs no new adapter; a new weight takes effect at once."""
         self.membership = membership
         if self._desk is not None:
             self._house.dispatcher.weigh(self.name, membership.weight)
@@ -212,7 +212,7 @@ class Member:
             elif now - since >= SETTLED_SECONDS:
                 return "other models are served now"
             await self._pause(LOOK_SECONDS)
-        return "you let it go"
+        return "you changed it, or let it go"
 
     async def _watch(self, adapter: Joinable) -> None:
         """Ask now and then how the network stands with us, and remember it."""

@@ -89,7 +89,7 @@ class Members:
                 if entry is None or not entry.enabled or name == renewed or not _alike(entry, member.membership):
                     self._live.pop(name).leave()
                 elif entry != member.membership:
-                    member.weigh(entry)
+                    member.amend(entry)
             for name, entry in entries.items():
                 if entry.enabled and name not in self._live:
                     self._begin(name, entry)
@@ -175,5 +175,6 @@ class Members:
 
 
 def _alike(one: Membership, other: Membership) -> bool:
-    """The same but for the weight."""
-    return one.model_copy(update={"weight": other.weight}) == other
+    """The same but for what an adapter is not made of: the weight, and when which page was accepted."""
+    beside = {"weight", "accepted_page", "accepted_at"}
+    return one.model_dump(exclude=beside) == other.model_dump(exclude=beside)

@@ -176,13 +176,14 @@ async def test_nobody_notices_what_happens_to_another(house: Guild) -> None:
     await eventually(lambda: ends(house) == [JobState.DONE])
 
 
-async def test_a_new_weight_needs_no_new_adapter(house: Guild) -> None:
+async def test_a_new_weight_or_a_page_accepted_again_needs_no_new_adapter(house: Guild) -> None:
     one = await house.join("first")
-    house.roster.put("first", membership(weight=5.0))
+    changed = membership(weight=5.0, accepted_page="2")
+    house.roster.put("first", changed)
     await house.members.follow()
     await asyncio.sleep(0.05)
     assert house.live("first").adapter is one
-    assert house.live("first").membership.weight == 5.0
+    assert house.live("first").membership == changed
 
 
 @pytest.mark.parametrize(

@@ -170,6 +170,8 @@ async def test_messages_of_moderators_are_logged_once_and_shown_while_they_are_v
             async with house(horde, tmp_path) as node:
                 await node.until(lambda: node.network._worker and node.network._worker.messages)
                 assert (await node.network.probe()).messages == ("Please update",)
+                (seen,) = node.network._worker.messages  # type: ignore[union-attr]
+                await node.until(lambda seen=seen: seen in (tmp_path / "horde" / "account.json").read_text())  # type: ignore[misc]
     assert caplog.text.count("Please update") == 1
 
 

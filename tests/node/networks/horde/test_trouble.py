@@ -155,7 +155,7 @@ async def test_what_was_finished_when_the_node_was_killed_is_delivered_after_the
             [credited] = await node.booked(1)
             assert horde.horde.requests[0].answers[0]["text"] == "one "
             assert (credited.refers, {credited.reference: credited.units}) == (number, horde.worker.paid)
-            assert node.network._errands.all() == ()
+            await node.until(lambda: node.network._errands.all() == ())
 
 
 async def test_what_had_arrived_before_the_node_was_killed_is_paid_once(tmp_path: Path) -> None:
