@@ -11,7 +11,7 @@ from tui.setup import facts
 from tui.setup.restart import loaded
 from tui.setup.step import Step
 from tui.setup.steps import engine, limits, machine, model, networks, payout, service
-from tui.setup.words import QUESTIONS, Begin, GoTo, Say, Sign, Stuck, Talk, Way, Word
+from tui.setup.words import QUESTIONS, Begin, GoTo, Standing, Stuck, Talk, Way, Word
 
 STEPS: tuple[Step, ...] = (
     machine.STEP,
@@ -49,8 +49,7 @@ def guide(client: ControlClient, *, wanted: Wanted = open_ones, start: str = "")
     taken = bool(start)  # this step is taken, done or not: somebody asked for it
     while at < len(STEPS):
         step = STEPS[at]
-        known = facts.look(client)
-        standings = tuple(each.standing(known) for each in STEPS)
+        standings = summary(client)
         if not taken and not wanted(step, standings[at].done):
             at += 1
             continue
@@ -92,10 +91,7 @@ def _held(talk: Talk[None]) -> Generator[Word, object, int | GoTo]:
         asked += isinstance(word, QUESTIONS)
 
 
-def summary(client: ControlClient) -> tuple[Say, ...]:
-    """How all steps stand, for the end."""
+def summary(client: ControlClient) -> tuple[Standing, ...]:
+    """How all steps stand now."""
     known = facts.look(client)
-    return tuple(
-        Say(f"{found.title}: {found.sentence}", Sign.GOOD if found.done else Sign.NOTE)
-        for found in (step.standing(known) for step in STEPS)
-    )
+    return tuple(step.standing(known) for step in STEPS)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from contextlib import suppress
 from pathlib import Path
@@ -22,8 +23,9 @@ from tui.cli.setup.holding import hold
 from tui.cli.setup.script import Script
 from tui.cli.setup.speaker import Speaker
 from tui.cli.setup.terminal import KEYS, Left, Terminal
-from tui.cli.terminal.output import narrate, printable
+from tui.cli.terminal.output import narrate, plain, printable
 from tui.setup.guide import STEPS, guide, summary
+from tui.setup.words import Say, Sign
 
 NAMES = tuple(step.id for step in STEPS)
 AFTERWARDS = """\
@@ -70,7 +72,12 @@ def setup(session: Session, step: str | None, non_interactive: bool, file: Path 
         raise click.UsageError("--from and --answer go with --non-interactive")
     if not sys.stdin.isatty():
         raise Failure("there is nobody to ask here", "`stoker setup --non-interactive --from FILE`", Exit.USAGE)
-    _ask(session, step or "")
+    if plain() or os.environ.get("TERM", "dumb") == "dumb" or not (sys.stdout.isatty() and sys.stderr.isatty()):
+        _ask(session, step or "")
+        return
+    from tui.cli.attach import show
+
+    raise click.exceptions.Exit(show(session, step or ""))
 
 
 def _ask(session: Session, start: str) -> None:
@@ -117,8 +124,8 @@ def _do(session: Session, answers: Answers) -> None:
 
 
 def _overview(client: ControlClient) -> None:
-    for number, said in enumerate(summary(client), 1):
-        narrate(f"  {number}  {printable(said.text)}")
+    for number, found in enumerate(summary(client), 1):
+        narrate(f"  {number}  {printable(found.title)}: {printable(found.sentence)}")
 
 
 def _conclude(client: ControlClient) -> None:
@@ -126,8 +133,9 @@ def _conclude(client: ControlClient) -> None:
     narrate("")
     with suppress(NodeAbsent):
         speaker = Speaker()
-        for said in summary(client):
-            speaker.say(said)
+        for found in summary(client):
+            sign = Sign.GOOD if found.done else Sign.NOTE
+            speaker.say(Say(f"{found.title}: {found.sentence}", sign))
         narrate(printable(headline(client.state())))
     narrate(AFTERWARDS)
 
