@@ -116,7 +116,7 @@ ACTIONS: tuple[Action, ...] = (
     Action("logs.level", "logs", "l", "level", "level", "Show only lines of the next level and above.", 3),
     Action("logs.follow", "logs", "f", "follow", "follow", "Stay at the newest line, or stop there.", 3),
     Action("setup.back", "setup", "escape", "back", "back", "To the question before.", 2),
-    Action("setup.more", "setup", "m,f2", "more", "more", "What there is to know about the question.", 3),
+    Action("setup.more", "setup", "f2,m", "more", "more", "What there is to know about the question.", 3),
     Action("setup.steps", "setup", "tab", "steps", "steps", "To the steps, or back to the question.", 4),
     Action("setup.hand_in", "setup", "enter", "hand_in", "hand in", "Hand in the secret that was typed."),
     Action("wallet.receive", "wallet", "r", "receive", "receive", "Show the address as a QR code, to be paid at.", 3),

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from textual.app import ComposeResult
 from textual.containers import Vertical
+from textual.events import Resize
 from textual.message import Message
 from textual.widget import Widget
 from textual.widgets import Input
@@ -16,8 +17,7 @@ from tui.widgets.roll import Roll, Row
 from tui.widgets.secret_field import SecretField
 from tui.widgets.sheet import Sheet
 
-MOST_OPTIONS = 12  # in sight at once
-KEPT = 200  # words of what was said
+GAPS = 3  # empty lines above the parts, as the style sheet has them
 AGAIN, ON = "again", "on"
 STUCK = (Option(AGAIN, "Try this step again"), Option(ON, "Go on without it"))
 SHAPES: dict[type[Word], str] = {Enter: "-enter", Conceal: "-conceal", Choose: "-choose", Stuck: "-choose"}
@@ -40,6 +40,7 @@ class Conversation(Vertical):
         super().__init__(id="conversation")
         self.asked: Word | None = None
         self._told: list[Word] = []
+        self._since = 0  # the place in them of the last question
 
     def compose(self) -> ComposeResult:
         told = Roll(id="told", cursor=False, follow=True)
@@ -72,15 +73,20 @@ class Conversation(Vertical):
             return self.query_one(Input)
         return self.query_one(SecretField if isinstance(self.asked, Conceal) else "#options")
 
-    def clear(self) -> None:
-        """Forget what was said."""
-        self._told.clear()
+    def turn(self) -> None:
+        """Forget what was said, but for what came of the last answer."""
+        self._told, self._since = self._told[self._since :], 0
         self.draw()
+
+    def clear(self) -> None:
+        """Forget all that was said."""
+        self._since = len(self._told)
+        self.turn()
 
     def hear(self, word: Word) -> None:
         """Show a word that asks nothing."""
         self._end_of_busy()
-        self._told = [*self._told[-KEPT:], word]
+        self._told.append(word)
         self.draw()
 
     def ask(self, word: Word | None) -> None:
@@ -95,6 +101,7 @@ class Conversation(Vertical):
         self._end_of_busy()
         if isinstance(word, Stuck):
             self._told.append(word)
+        self._since = len(self._told)
         if isinstance(word, Enter):
             field = self.query_one(Input)
             field.value, field.placeholder = word.default or "", word.nothing
@@ -111,20 +118,33 @@ class Conversation(Vertical):
     def draw(self) -> None:
         """Show everything for the room that there is."""
         told = self.query_one("#told", Roll)
-        width = told.size.width - 2
+        width = self.size.width - 1  # beside a scroll bar
         if width <= 0:
             return
-        told.show(tuple(Row(str(at), line) for at, line in enumerate(drawing.told(self._told, width))))
-        lines = tuple(drawing.question(self.asked, width)) if self.asked is not None else ()
-        question = self.query_one("#question", Sheet)
-        question.styles.height = len(lines)
-        question.show(lines)
-        options = self.query_one("#options", Roll)
-        options.styles.height = min(len(self.options), MOST_OPTIONS)
+        lines = tuple(drawing.told(self._told, width))
+        asked = tuple(drawing.question(self.asked, width)) if self.asked is not None else ()
+        options, note = self.query_one("#options", Roll), self.query_one("#note", Sheet)
         room = drawing.word_width(self.options)
         options.show(tuple(Row(one.value, drawing.option_line(one, width, room)) for one in self.options))
-        note = self.query_one("#note", Sheet)
-        note.show(drawing.note(self._hint(options.cursor_key), width, note.size.height))
+        hint = drawing.note(self._hint(options.cursor_key), width, self._note_lines)
+        answers = max(1, min(len(self.options), self._room - len(asked) - len(hint)))
+        told.styles.height = max(0, min(len(lines), self._room - len(asked) - answers - len(hint)))
+        told.show(tuple(Row(str(at), line) for at, line in enumerate(lines)))
+        question = self.query_one("#question", Sheet)
+        question.styles.height = len(asked)
+        question.show(asked)
+        options.styles.height = answers
+        note.styles.height = len(hint)
+        note.show(hint)
+
+    @property
+    def _note_lines(self) -> int:
+        return 2 if self.screen.has_class("-short") else 4
+
+    @property
+    def _room(self) -> int:
+        """Lines without the empty ones between the parts."""
+        return self.size.height - (0 if self.screen.has_class("-short") else GAPS)
 
     def _hint(self, chosen: str | None) -> str:
         """What the option under the cursor means; of a question without options, what there is to know."""
@@ -136,9 +156,11 @@ class Conversation(Vertical):
         if self._told and isinstance(self._told[-1], Busy | Progress):
             self._told.pop()
 
+    def on_resize(self, event: Resize) -> None:
+        self.draw()
+
     def on_roll_resized(self, message: Roll.Resized) -> None:
         message.stop()
-        self.draw()
 
     def on_roll_moved(self, message: Roll.Moved) -> None:
         message.stop()

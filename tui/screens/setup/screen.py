@@ -125,7 +125,7 @@ class Setup(NodeScreen):
     def _hear(self, word: Word) -> None:
         if isinstance(word, Begin):
             self._standings, self._number = word.standings, word.number
-            self._conversation.clear()
+            self._conversation.turn()
             self._redraw()
         else:
             self._conversation.hear(word)
