@@ -27,6 +27,7 @@ from node.ledger.records import JobAccepted, JobFinished
 log = logging.getLogger(__name__)
 
 REFRESH_SECONDS = 0.25
+BROKEN = frozenset({EngineFault.CRASHED, EngineFault.UNAVAILABLE})
 UNFINISHED = frozenset({JobState.WAITING, JobState.RUNNING})
 COMING_SECONDS = 15.0  # how long a drain waits for jobs that may still come
 PATIENCE_SECONDS = 30.0  # how long jobs wait for an engine that is not there
@@ -318,6 +319,8 @@ class Dispatcher:
         energy = self._energy.end(run.number, self._meter())
         product = self._costs.end(run.number, self._cost())
         self.allocation.finish(run.number, seconds)
+        if run.fault in BROKEN:  # a dead engine would fail all that waits before the next look at it
+            self.allocation.set_slots(run.job.model, 0)
         if run.usage is not None and run.first_token_at is not None:
             reading = run.first_token_at - run.started_at
             self.speeds.note(run.job.model, run.usage, reading, run.stopped_at - run.first_token_at)

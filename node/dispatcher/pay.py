@@ -16,6 +16,7 @@ EVIDENCE = 5  # rewarded jobs before a network's pay is believed
 BETTER = 0.2  # a pay that has changed by less than this share does not move the weights at once
 DWELL = 300.0  # seconds for which weights stay as they are
 CREEP = 0.25  # of a smaller difference, at the end of each dwell
+LEAST = 0.1  # of the mean pay: what a network counts that pays next to nothing
 FLOOR = 0.1  # of the engine's time, for a network that has work
 
 
@@ -80,7 +81,9 @@ class Pay:
         usual = sum(paying) / len(paying) if paying else 0.0
         if usual <= 0:
             return dict(owners)
-        return {network: owner * self._in_force.get(network, usual) / usual for network, owner in owners.items()}
+        return {
+            network: owner * max(LEAST, self._in_force.get(network, usual) / usual) for network, owner in owners.items()
+        }
 
 
 def shares(weights: Mapping[str, float], floor: float = FLOOR) -> dict[str, float]:

@@ -55,7 +55,7 @@ class Conduct:
 
 
 @dataclass(frozen=True, slots=True)
-class Ending:
+class End:
     """How a job ended, as far as it says something about its network.
 
     Attributes:
@@ -74,7 +74,7 @@ class Ending:
     accepted_at: float = 0.0
 
 
-def fault_of(ending: Ending) -> Fault | None:
+def fault_of(ending: End) -> Fault | None:
     """What the network did wrong, if it did."""
     if ending.hopeless:
         return Fault.LATE
@@ -104,7 +104,7 @@ class Probation:
     def __init__(self) -> None:
         self._records: dict[str, _Record] = {}
 
-    def note(self, network: str, ending: Ending, now: float) -> None:
+    def note(self, network: str, ending: End, now: float) -> None:
         """A job has ended."""
         fault = fault_of(ending)
         record = self._aged(network, now)

@@ -11,7 +11,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Protocol, Self
 
 from node.dispatcher.merging import merged
-from node.dispatcher.probation import Ending
+from node.dispatcher.probation import End
 from node.engines.base import Engine, EngineError, EngineFault
 from node.jobs import Chunk, Job, JobState, Receipt, Usage
 from node.ledger.records import JobAccepted, JobFinished
@@ -108,10 +108,14 @@ class JobRun:
         return self.started_at is not None and self.stopped_at is None
 
     @property
-    def ending(self) -> Ending:
+    def fault(self) -> EngineFault | None:
+        """The engine's, if it could not."""
+        return None if self._error is None else self._error.fault
+
+    @property
+    def ending(self) -> End:
         """How it ended, as far as that says something about its network."""
-        fault = None if self._error is None else self._error.fault
-        return Ending(self._state, self._computed, fault, self.recalled, self.hopeless, self.accepted_at)
+        return End(self._state, self._computed, self.fault, self.recalled, self.hopeless, self.accepted_at)
 
     # For the adapter
 
@@ -212,7 +216,6 @@ class JobRun:
             if not self._state.final:
                 self._state = JobState.DELIVERING
         except EngineError as error:
-            self._stop()
             self.fail(error)
         except asyncio.CancelledError:
             if not self._state.final:
@@ -220,7 +223,6 @@ class JobRun:
                 self.recall("the node stopped")
         except Exception as error:
             log.exception("job %d: the engine's answer could not be read", self.number)
-            self._stop()
             self.fail(EngineError(EngineFault.CRASHED, f"the engine's answer could not be read: {error}"))
         finally:
             self._stop()

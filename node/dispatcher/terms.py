@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from node.dispatcher.allocation import Allocation
 from node.dispatcher.pay import Pay, shares
-from node.dispatcher.probation import Conduct, Ending, Probation, Verdict
+from node.dispatcher.probation import Conduct, End, Probation, Verdict
 from node.jobs import JobState
 from wallet.money import Amount
 
@@ -60,7 +60,7 @@ class Terms:
         member = self._members[network]
         member.weight = weight * OWN_WEIGHT if member.own else weight
 
-    def ended(self, network: str, ending: Ending, seconds: float, reward: Amount | None, now: float) -> None:
+    def ended(self, network: str, ending: End, seconds: float, reward: Amount | None, now: float) -> None:
         """A job has ended after so many seconds in its slot."""
         member = self._members.get(network)
         if member is None or member.own:

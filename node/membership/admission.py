@@ -22,6 +22,10 @@ UNBOXED = Bar(
 )
 
 
+NOTHING_SERVED = ("no model is served yet", "stoker status says why")
+"""What every network waits for, and the way to it."""
+
+
 def bar_of_box(*, boxed: bool, allowed_without: bool) -> Bar | None:
     """Whether strangers' prompts may reach the engine.
 

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from node.control.wire import networks as wire
-from node.membership.admission import Bar, admitted
+from node.membership.admission import NOTHING_SERVED, Bar, admitted
 from node.membership.enrolment import Registrar
 from node.membership.kinds import kind_of
 from node.membership.membership import Membership
@@ -65,7 +65,7 @@ class Examiner:
         if (bar := self.bar()) is not None:
             findings.append(Finding(False, bar.reason, bar.remedy))
         if not chosen:
-            findings.append(Finding(False, "no model is served yet", "stoker status says why"))
+            findings.append(Finding(True, *NOTHING_SERVED))
         for served in chosen:
             licence = self.licence(served)
             if served in barred:

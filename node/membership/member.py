@@ -13,7 +13,7 @@ from node.clock import Clock
 from node.control.wire.networks import NetworkState
 from node.dispatcher import Dispatcher
 from node.dispatcher.desk import Desk
-from node.membership.admission import Bar, admitted
+from node.membership.admission import NOTHING_SERVED, Bar, admitted
 from node.membership.enrolment import Registrar
 from node.membership.errors import MembershipError
 from node.membership.gangway import Gangway
@@ -119,7 +119,7 @@ class Member:
                 self._stand(NetworkState.BARRED, bar.reason, bar.remedy)
                 await self._pause(LOOK_SECONDS)
             elif not models:
-                self._stand(NetworkState.JOINING, "no model is served yet", "stoker status says why")
+                self._stand(NetworkState.JOINING, *NOTHING_SERVED)
                 await self._pause(LOOK_SECONDS)
             else:
                 await self._begin(models)

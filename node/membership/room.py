@@ -69,6 +69,7 @@ def live(
         conduct = dispatcher.conduct(network)
         rest = None if conduct.until is None else conduct.until - clock.monotonic()
         return Floor(
+            bool(dispatcher.models()),
             running,
             waiting,
             dispatcher.pay(network),

@@ -8,12 +8,14 @@ from dataclasses import dataclass
 from node.control.wire.networks import Coin, NetworkModel, NetworkState, NetworkView, Rewards
 from node.dispatcher.probation import Verdict
 from node.ledger.sums import Totals
+from node.membership.admission import NOTHING_SERVED
 from node.membership.member import Condition, Member
 from node.membership.membership import Membership
 from node.networks.base import Standing, Worth
 from wallet.money import Amount
 
 NOTHING = Totals()
+HEALS = "it heals by itself"
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,10 +32,12 @@ class Floor:
     """What the dispatcher says of one network now.
 
     Attributes:
+        serving: any model is served.
         pay: measured, in millionths of ``currency`` for a second of a slot; None where it has no price.
         retry_at: seconds since 1970; None unless its conduct has it parked.
     """
 
+    serving: bool = True
     running: int = 0
     waiting: int = 0
     pay: float | None = None
@@ -134,18 +138,22 @@ def _switched_off(name: str, floor: Floor) -> Condition:
 
 def _at_work(standing: Standing | None, floor: Floor, since: float, seen_at: float) -> Condition:
     """The state word of a network whose adapter is at work, and why."""
-    if floor.verdict is not Verdict.GOOD:
-        state = NetworkState.PARKED if floor.verdict is Verdict.PARKED else NetworkState.SLOWED
-        return Condition(state, floor.reason, "it heals by itself", since, floor.retry_at)
-    if floor.running or floor.waiting:
+    if floor.verdict is Verdict.PARKED:
+        return Condition(NetworkState.PARKED, floor.reason, HEALS, since, floor.retry_at)
+    idle = not (floor.running or floor.waiting)
+    if idle and standing is not None and not standing.connected and standing.problem:
+        retry_at = None if standing.rest is None else seen_at + standing.rest
+        return Condition(NetworkState.PARKED, standing.problem, standing.remedy, since, retry_at)
+    if floor.verdict is Verdict.SLOWED:
+        return Condition(NetworkState.SLOWED, floor.reason, HEALS, since)
+    if not idle:
         return Condition(NetworkState.WORKING, "", "", since)
+    if not floor.serving:
+        return Condition(NetworkState.JOINING, *NOTHING_SERVED, since)
     if standing is None:
         return Condition(NetworkState.JOINING, "no answer yet", "", since)
     if standing.connected:
         return Condition(NetworkState.READY, "", "", since)
-    if standing.problem:
-        retry_at = None if standing.rest is None else seen_at + standing.rest
-        return Condition(NetworkState.PARKED, standing.problem, standing.remedy, since, retry_at)
     return Condition(NetworkState.JOINING, standing.detail or "not connected", "", since)
 
 

@@ -49,6 +49,7 @@ class Wire:
                 await self._flowing.wait()
                 writer.write(data)
                 await writer.drain()
+            await self._flowing.wait()  # not even an end arrives
         except ConnectionError:
             pass
 

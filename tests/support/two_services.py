@@ -5,10 +5,10 @@ from __future__ import annotations
 import asyncio
 import socket
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass, field
 
-from node.clock import SystemClock
+from node.clock import Clock, SystemClock
 from node.control.client import ControlClient
 from node.rehearsal.aipg import Coordinator
 from node.rehearsal.aipg.demand import Callers
@@ -41,6 +41,7 @@ class Services:
     horde_port: int = 0
     asking: list[asyncio.Task[None]] = field(default_factory=list)
     _serving: asyncio.Task[None] | None = None
+    _grid_serving: AbstractAsyncContextManager[Coordinator] | None = None
 
     @property
     def horde(self) -> Horde:
@@ -69,6 +70,17 @@ class Services:
             await asyncio.gather(self._serving, return_exceptions=True)
             self._serving = None
 
+    async def grid_up(self) -> None:
+        """Begin to listen, at the same port as before."""
+        self._grid_serving = self.grid.serving()
+        await self._grid_serving.__aenter__()
+
+    async def grid_down(self) -> None:
+        """Stop listening; what was begun is cut."""
+        if self._grid_serving is not None:
+            await self._grid_serving.__aexit__(None, None, None)
+            self._grid_serving = None
+
     def open_the_doors(self) -> None:
         """Customers come from now on."""
         self.asking = [asyncio.create_task(self.customers.run()), asyncio.create_task(self.callers.run())]
@@ -87,13 +99,20 @@ class Services:
 
 @asynccontextmanager
 async def both_services(
-    model: str, *, trusted: bool, waiting: int = 12, longest: int = 80, rules: Rules | None = None
+    model: str,
+    *,
+    trusted: bool,
+    waiting: int = 12,
+    longest: int = 80,
+    rules: Rules | None = None,
+    clock: Clock | None = None,
 ) -> AsyncIterator[Services]:
     """
     Args:
         model: the AI Horde's name for what its customers want. longest: tokens of the longest answer.
+        clock: of both networks.
     """
-    clock = SystemClock()
+    clock = clock or SystemClock()
     horde = Horde(clock, rules)
     owner = horde.join("Operator", HORDE_KEY, trusted=trusted)
     customers = Customers(horde, waiting=waiting, total=None, models=[model], max_length=longest)
@@ -101,15 +120,16 @@ async def both_services(
     grid.books.open_account(secret=GRID_KEY)
     callers = Callers(grid, waiting=waiting, total=None, models=[GRID_MODEL], max_tokens=longest)
     services = Services(HordeApp(horde), owner, customers, grid, callers)
-    async with grid.serving():
-        await services.horde_up()
-        try:
-            yield services
-        finally:
-            for task in services.asking:
-                task.cancel()
-            await asyncio.gather(*services.asking, return_exceptions=True)
-            await services.horde_down()
+    await services.grid_up()
+    await services.horde_up()
+    try:
+        yield services
+    finally:
+        for task in services.asking:
+            task.cancel()
+        await asyncio.gather(*services.asking, return_exceptions=True)
+        await services.horde_down()
+        await services.grid_down()
 
 
 def join_both(control: ControlClient, services: Services, served: str, horde_name: str) -> None:

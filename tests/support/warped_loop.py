@@ -1,6 +1,7 @@
 """An event loop whose clock jumps to the next timer as soon as nothing else is to do.
 
-Sockets on loopback are real; only waiting is not. For code whose every party runs in this one loop.
+Sockets on loopback are real; only waiting is not. For code whose every party runs in this one loop, or in threads whose
+work it waits for.
 """
 
 from __future__ import annotations
@@ -9,21 +10,28 @@ import asyncio
 import functools
 import selectors
 import time
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Iterator
+from concurrent.futures import Executor
+from contextlib import contextmanager
 from typing import Any
 
 LOOK_SECONDS = 0.0001  # real time that the sockets get before the clock jumps; what goes over loopback is there at once
 
 
 class WarpedSelector(selectors.DefaultSelector):
-    """Waits a moment for sockets; then it calls the wait over and says by how much it was cut short."""
+    """Waits a moment for sockets; then it calls the wait over and says by how much it was cut short.
+
+    Attributes:
+        elsewhere: how many pieces of work are in threads; until they are done, waiting is real.
+    """
 
     def __init__(self) -> None:
         super().__init__()
         self.skipped = 0.0
+        self.elsewhere = 0
 
     def select(self, timeout: float | None = None) -> list[tuple[selectors.SelectorKey, int]]:
-        if timeout is None or timeout <= LOOK_SECONDS:
+        if timeout is None or timeout <= LOOK_SECONDS or self.elsewhere:
             return super().select(timeout)
         began = time.monotonic()
         ready = super().select(0)
@@ -45,15 +53,40 @@ class WarpedLoop(asyncio.SelectorEventLoop):
     def time(self) -> float:
         return time.monotonic() + self.warp.skipped
 
+    @contextmanager
+    def unhurried(self) -> Iterator[None]:
+        """The clock does not jump meanwhile: another thread is at work."""
+        self.warp.elsewhere += 1
+        try:
+            yield
+        finally:
+            self.warp.elsewhere -= 1
+
+    def run_in_executor(  # type: ignore[override]
+        self, executor: Executor | None, func: Callable[..., Any], *args: Any
+    ) -> asyncio.Future[Any]:
+        future = super().run_in_executor(executor, func, *args)
+        self.warp.elsewhere += 1
+        future.add_done_callback(self._came_back)
+        return future
+
+    def _came_back(self, _: asyncio.Future[Any]) -> None:
+        self.warp.elsewhere -= 1
+
 
 class LoopClock:
     """The running loop's time as the node's clock; wall time begins at a full hour."""
 
     def __init__(self, wall: float = 1_800_000_000.0) -> None:
-        self._wall = wall - asyncio.get_running_loop().time()
+        self._loop = asyncio.get_running_loop()
+        self._wall = wall - self._loop.time()
 
     def monotonic(self) -> float:
-        return asyncio.get_running_loop().time()
+        return self._loop.time()
+
+    def jump(self, seconds: float) -> None:
+        """Somebody sets the wall's clock."""
+        self._wall += seconds
 
     def wall_ns(self) -> int:
         return int((self._wall + self.monotonic()) * 1_000_000_000)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from node.clock import Clock
 from node.networks.horde.client import HordeClient, Refused, Unreachable
-from node.networks.horde.gate import Tempo, jittered
+from node.networks.horde.gate import Gate, Tempo, jittered
 from node.networks.horde.reactions import Fate, to_submit
 
 log = logging.getLogger(__name__)
@@ -32,21 +32,27 @@ class Outcome:
         return self.fate in (None, Fate.ALREADY)
 
 
-async def deliver(client: HordeClient, job_id: str, text: str, until: float, clock: Clock, tempo: Tempo) -> Outcome:
+async def deliver(
+    client: HordeClient, gate: Gate, job_id: str, text: str, until: float, clock: Clock, tempo: Tempo
+) -> Outcome:
     """Submit, and try again until then (monotonic seconds); at least once."""
     pause = tempo.trouble
-    while True:
-        try:
-            return Outcome(await client.submit(job_id, text))
-        except Refused as refusal:
-            return Outcome(fate=to_submit(refusal), told=refusal.message)
-        except Unreachable as error:
-            wait = jittered(pause) if error.wait is None else error.wait
-            if clock.monotonic() + wait > until:
-                return Outcome(fate=Fate.LATE, told=f"it could not be delivered in time: {error.problem}")
-            log.info("job %s is not delivered yet: %s", job_id, error.problem)
-            await asyncio.sleep(wait)
-            pause = min(pause * 2, tempo.longest)
+    try:
+        while True:
+            try:
+                return Outcome(await client.submit(job_id, text))
+            except Refused as refusal:
+                return Outcome(fate=to_submit(refusal), told=refusal.message)
+            except Unreachable as error:
+                wait = jittered(pause) if error.wait is None else error.wait
+                if clock.monotonic() + wait > until:
+                    return Outcome(fate=Fate.LATE, told=f"it could not be delivered in time: {error.problem}")
+                log.info("job %s is not delivered yet: %s", job_id, error.problem)
+                gate.doubt(job_id, error.problem)
+                await asyncio.sleep(wait)
+                pause = min(pause * 2, tempo.longest)
+    finally:
+        gate.settle(job_id)
 
 
 async def give_back(client: HordeClient, job_id: str, tempo: Tempo) -> None:

@@ -59,6 +59,7 @@ class Gate:
         self._shut_at = 0.0
         self._failures = 0
         self._drops: deque[float] = deque()
+        self._doubtful: set[str] = set()
         self._moved = asyncio.Event()
 
     def shut(self, reason: str, seconds: float, remedy: str = "") -> None:
@@ -93,13 +94,28 @@ class Gate:
         """A job was given up; stay below the number at which the network stops us."""
         now = self._clock.monotonic()
         self._drops.append(now)
-        while self._drops and now - self._drops[0] > HOUR:
-            self._drops.popleft()
+        self._forget_old_drops(now)
         if len(self._drops) >= MOST_DROPS:
             self.shut(
                 f"{len(self._drops)} jobs were given up within an hour; resting, as the network stops workers at 20",
                 self._drops[0] + HOUR - now,
             )
+
+    def doubt(self, job_id: str, problem: str) -> None:
+        """A finished answer could not be delivered so far: if it never is, that is a drop like any other."""
+        self._doubtful.add(job_id)
+        self._forget_old_drops(self._clock.monotonic())
+        if len(self._drops) + len(self._doubtful) >= MOST_DROPS:
+            told = f"{len(self._doubtful)} finished answers cannot be delivered: {problem}"
+            self.shut(told, self._tempo.longest)
+
+    def settle(self, job_id: str) -> None:
+        """Its delivery has ended, well or not."""
+        self._doubtful.discard(job_id)
+
+    def _forget_old_drops(self, now: float) -> None:
+        while self._drops and now - self._drops[0] > HOUR:
+            self._drops.popleft()
 
     def closed_for(self) -> float:
         """Seconds until the network may be asked; 0 if now."""

@@ -138,7 +138,7 @@ class Jobs:
                 await self._errands.drop(errand.id)
                 continue
             until = self._clock.monotonic() + min(errand.ttl, max(0.0, left))
-            outcome = await deliver(self._client, errand.id, errand.answer, until, self._clock, self._tempo)
+            outcome = await deliver(self._client, self._gate, errand.id, errand.answer, until, self._clock, self._tempo)
             if outcome.arrived:
                 log.info("job %d was finished before the node stopped, and is delivered now", errand.number)
                 await self._note(errand, outcome, model_values.get(errand.model, ModelValue(errand.model, None)))
@@ -162,10 +162,12 @@ class Jobs:
         text = errand.answer or ""
         await asyncio.sleep(self._hold(text, popped))
         until = popped.asked + popped.ttl
-        outcome = await deliver(self._client, errand.id, text, until, self._clock, self._tempo)
+        outcome = await deliver(self._client, self._gate, errand.id, text, until, self._clock, self._tempo)
         if not outcome.arrived:
             await self._errands.drop(errand.id)
-            self.dropped += outcome.fate is Fate.LATE
+            if outcome.fate is Fate.LATE:
+                self.dropped += 1
+                self._gate.dropped()
             states = {Fate.LATE: JobState.EXPIRED, Fate.UNKNOWN: JobState.CANCELLED}
             run.cancel(outcome.told, states.get(outcome.fate or Fate.LOST, JobState.FAILED))
             return
@@ -203,7 +205,7 @@ class Jobs:
         self.dropped += 1
         self._gate.dropped()
         if engine:  # the network would hand out the same job at once
-            self._gate.trouble(f"the engine failed: {reason}")
+            self._gate.trouble(f"a job could not be computed: {reason}")
         parting = asyncio.get_running_loop().create_task(self._give_back(job_id))
         self._partings.add(parting)
         parting.add_done_callback(self._partings.discard)

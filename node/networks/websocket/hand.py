@@ -118,7 +118,10 @@ class Hand:
                 for frame in dialect.done(self.answer):
                     await link.send(frame)
                 self.finished = True
-                await run.delivered(await self.word(dialect))
+                reward = await self.word(dialect)
+                if reward is None:
+                    await link.arrived()
+                await run.delivered(reward)
             except Lost as lost:
                 run.cancel(lost.reason, JobState.RETURNED)
                 raise

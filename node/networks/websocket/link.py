@@ -10,7 +10,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
 from websockets.asyncio.client import ClientConnection, connect
-from websockets.exceptions import ConnectionClosed, InvalidHandshake, InvalidURI
+from websockets.exceptions import ConnectionClosed, InvalidHandshake, InvalidStatus, InvalidURI
 
 from node.networks.websocket.frames import Frame, Garbage, decode, encode, printable
 
@@ -20,6 +20,8 @@ wire_log = logging.getLogger(f"{__name__}.wire")
 wire_log.setLevel(logging.INFO)  # below that, websockets writes down what frames say: keys and strangers' prompts
 
 MOST_GARBAGE = 16  # unreadable messages in one connection, before it is given up
+LONGEST_WAIT = 600.0  # of what a Retry-After may ask for
+NO_PONG = 1011  # the close code when pings are not answered
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,12 +46,14 @@ class Lost(Exception):
 
     Attributes:
         code: the WebSocket close code; 1006 where none came; None where there was no connection yet.
+        wait: seconds for which the service wants to be left alone; None if it does not say.
     """
 
-    def __init__(self, reason: str, code: int | None = None) -> None:
+    def __init__(self, reason: str, code: int | None = None, wait: float | None = None) -> None:
         super().__init__(reason)
         self.reason = printable(reason)
         self.code = code
+        self.wait = wait
 
 
 class _Dial(connect):
@@ -99,6 +103,17 @@ class Link:
             except Garbage as garbage:
                 self.skip(garbage)
 
+    async def arrived(self) -> None:
+        """Wait until the other side has all that was sent: it answers a ping that was sent after it.
+
+        Raises:
+            Lost: the connection is gone, or turns out to be half open.
+        """
+        try:
+            await (await self._socket.ping())
+        except ConnectionClosed as closed:
+            raise _lost(closed) from None
+
     def skip(self, garbage: Garbage) -> None:
         """Pass over something that makes no sense.
 
@@ -135,6 +150,8 @@ async def dial(url: str, limits: LinkLimits, tls: ssl.SSLContext | None = None) 
         raise Lost(f"no answer within {limits.open:g} s") from None
     except ssl.SSLError as error:
         raise Lost(f"its certificate was not accepted: {error.reason or error}") from None
+    except InvalidStatus as error:
+        raise _turned_away(error) from None
     except (InvalidHandshake, InvalidURI) as error:
         raise Lost(f"no WebSocket there: {error}") from None
     except OSError as error:
@@ -145,8 +162,20 @@ async def dial(url: str, limits: LinkLimits, tls: ssl.SSLContext | None = None) 
         await socket.close()
 
 
+def _turned_away(error: InvalidStatus) -> Lost:
+    status, after = error.response.status_code, error.response.headers.get("Retry-After", "")
+    wait = min(LONGEST_WAIT, float(after)) if after.isascii() and after.isdigit() and len(after) < 10 else None
+    if status == 429:
+        return Lost(f"the service asks for fewer connections (HTTP {status})", wait=wait)
+    if status >= 500:
+        return Lost(f"the service has trouble of its own (HTTP {status})", wait=wait)
+    return Lost(f"no WebSocket there: it answers HTTP {status}", wait=wait)
+
+
 def _lost(closed: ConnectionClosed) -> Lost:
     frame = closed.rcvd or closed.sent
     if frame is None:
         return Lost("the connection broke off", 1006)
+    if closed.rcvd is None and frame.code == NO_PONG:
+        return Lost("the service answered no pings any more", frame.code)
     return Lost(frame.reason or f"the connection was closed (code {frame.code})", frame.code)

@@ -119,11 +119,16 @@ class PushNetwork:
         return [Worth(served, name) for served, name in self._models.items()]
 
     async def examine(self, capacity: Capacity) -> list[Finding]:
-        """Register, and leave at once; beside connections that are let in that would send one of them away."""
+        """Register, and leave at once; beside connections that are let in that would send one of them away.
+
+        Nothing is announced that is not served here.
+        """
         if self.connections:
             return [Finding(True, f"{self.connections} connections are let in")]
         contexts = {info.name: info.context or UNKNOWN_CONTEXT for info in capacity.models()}
-        models = [Announced(name, contexts.get(served, UNKNOWN_CONTEXT)) for served, name in self._models.items()]
+        models = [Announced(name, contexts[served]) for served, name in self._models.items() if served in contexts]
+        if not models:
+            return [Finding(True, "it was not asked to let us in: none of the models is served now", "test it later")]
         try:
             async with (
                 asyncio.timeout(EXAMINE_SECONDS),
@@ -255,7 +260,7 @@ class PushNetwork:
             if meaning is not None:
                 self._refused(meaning)
             else:
-                self._trouble(session, lost.reason)
+                self._trouble(session, lost.reason, lost.wait)
         finally:
             greeted.cancel()
             del self._sessions[place]
@@ -267,14 +272,18 @@ class PushNetwork:
             self._healthy = True
             self.problem = self.remedy = ""
 
-    def _trouble(self, session: Session, reason: str) -> None:
-        """Wait before dialling again: longer each time, and once for all that failed together."""
+    def _trouble(self, session: Session, reason: str, wait: float | None = None) -> None:
+        """Wait before dialling again: longer each time, and once for all that failed together.
+
+        Args:
+            wait: seconds that the service asked for.
+        """
         self._healthy = False
         if session.dialled_at < self._failed_at:
             return
         if session.proved:
             self._backoff.reset()
-        pause = self._backoff.next() * self._chance.uniform(1 - JITTER, 1 + JITTER)
+        pause = max(wait or 0.0, self._backoff.next() * self._chance.uniform(1 - JITTER, 1 + JITTER))
         self._failed_at = self._clock.monotonic()
         self._rest_until = max(self._rest_until, self._failed_at + pause)
         if reason != self.problem:

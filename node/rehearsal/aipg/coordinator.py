@@ -51,13 +51,14 @@ class Faults:
 
     Attributes:
         ack_after: seconds before an ack; None for never. ack_twice: send it again.
-        page: what every page answers instead: a status and a body.
+        page: what every page answers instead: a status and a body. retry_after: seconds that go with it.
         unsettled: settlement fails: no ack, and the job stays open.
     """
 
     ack_after: float | None = 0.0
     ack_twice: bool = False
     page: tuple[int, str] | None = None
+    retry_after: int | None = None
     unsettled: bool = False
 
 
@@ -244,6 +245,8 @@ class Coordinator:
             body = json.dumps(answer)
         raw = body.encode()
         headers = Headers({"Content-Type": kind, "Content-Length": str(len(raw)), "Connection": "close"})
+        if self.faults.retry_after is not None:
+            headers["Retry-After"] = str(self.faults.retry_after)
         return Response(status, HTTPStatus(status).phrase, headers, raw)
 
     async def _sweep(self) -> None:

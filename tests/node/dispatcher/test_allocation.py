@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections import deque
 from heapq import heappop, heappush
 
 import pytest
@@ -57,6 +58,29 @@ def test_polled_networks_share_one_ceiling() -> None:
     for _ in range(6):
         assert allocation.take("horde", "m") is not None
     assert allocation.take("aipg", "m") is None
+
+
+def test_a_network_that_answers_at_once_is_not_starved_by_one_whose_way_is_long_enough_for_a_look_ahead() -> None:
+    allocation = Allocation()
+    for network, round_trip in (("far", 0.7), ("near", 0.001)):
+        allocation.join(network)
+        allocation.note_round_trip(network, round_trip)
+    allocation.set_slots("m", 3)
+    jobs: list[str] = []
+    running: deque[int] = deque()
+    while len(jobs) < 100:
+        while (job := allocation.start_next()) is not None:
+            running.append(job)
+        wanting = allocation.in_turn(["far", "near"] if len(jobs) > 10 else ["far"])  # one comes later than the other
+        ticket, network = next(
+            ((ticket, network) for network in wanting if (ticket := allocation.take(network, "m")) is not None), (0, "")
+        )
+        if ticket:
+            allocation.use(network, ticket, len(jobs))
+            jobs.append(network)
+        else:
+            allocation.finish(running.popleft(), seconds=8.0)
+    assert 40 <= jobs[20:].count("near") <= 42
 
 
 def test_a_polled_network_gets_no_ticket_for_a_model_that_nobody_serves() -> None:

@@ -14,7 +14,7 @@ from node.dispatcher.probation import (
     PARKED_AT,
     QUIET_SECONDS,
     SLOWED_AT,
-    Ending,
+    End,
     Fault,
     Probation,
     Verdict,
@@ -23,11 +23,11 @@ from node.dispatcher.probation import (
 from node.engines.base import EngineFault
 from node.jobs import FINAL_STATES, JobState
 
-DONE = Ending(JobState.DONE, whole=True)
-BAD = Ending(JobState.EXPIRED)
+DONE = End(JobState.DONE, whole=True)
+BAD = End(JobState.EXPIRED)
 
 
-def noted(*endings: Ending, probation: Probation | None = None, now: float = 0.0) -> Probation:
+def noted(*endings: End, probation: Probation | None = None, now: float = 0.0) -> Probation:
     probation = probation or Probation()
     for ending in endings:
         probation.note("n", replace(ending, accepted_at=now), now)
@@ -38,28 +38,28 @@ def noted(*endings: Ending, probation: Probation | None = None, now: float = 0.0
     ("ending", "fault"),
     [
         (DONE, None),
-        (Ending(JobState.EXPIRED), Fault.LATE),
-        (Ending(JobState.EXPIRED, whole=True), Fault.UNDELIVERED),
-        (Ending(JobState.FAILED, whole=True), Fault.UNDELIVERED),
-        (Ending(JobState.CANCELLED), Fault.DROPPED),
-        (Ending(JobState.RETURNED), Fault.DROPPED),
-        (Ending(JobState.FAILED), Fault.DROPPED),
-        (Ending(JobState.FAILED, fault=EngineFault.BAD_REQUEST), Fault.NONSENSE),
-        (Ending(JobState.RETURNED, recalled=True, hopeless=True), Fault.LATE),
+        (End(JobState.EXPIRED), Fault.LATE),
+        (End(JobState.EXPIRED, whole=True), Fault.UNDELIVERED),
+        (End(JobState.FAILED, whole=True), Fault.UNDELIVERED),
+        (End(JobState.CANCELLED), Fault.DROPPED),
+        (End(JobState.RETURNED), Fault.DROPPED),
+        (End(JobState.FAILED), Fault.DROPPED),
+        (End(JobState.FAILED, fault=EngineFault.BAD_REQUEST), Fault.NONSENSE),
+        (End(JobState.RETURNED, recalled=True, hopeless=True), Fault.LATE),
     ],
 )
-def test_how_a_job_ended_says_what_its_network_did_wrong(ending: Ending, fault: Fault | None) -> None:
+def test_how_a_job_ended_says_what_its_network_did_wrong(ending: End, fault: Fault | None) -> None:
     assert fault_of(ending) is fault
 
 
 @pytest.mark.parametrize("fault", [EngineFault.CRASHED, EngineFault.UNAVAILABLE, EngineFault.UNKNOWN_MODEL])
 def test_what_the_engine_did_wrong_is_no_fault_of_the_network(fault: EngineFault) -> None:
-    assert fault_of(Ending(JobState.FAILED, fault=fault)) is None
+    assert fault_of(End(JobState.FAILED, fault=fault)) is None
 
 
 @pytest.mark.parametrize("state", sorted(FINAL_STATES))
 def test_what_the_node_ended_by_itself_is_no_fault_of_the_network(state: JobState) -> None:
-    assert fault_of(Ending(state, recalled=True)) is None
+    assert fault_of(End(state, recalled=True)) is None
 
 
 def test_a_network_is_good_until_there_is_reason_to_think_otherwise() -> None:
@@ -70,7 +70,7 @@ def test_a_network_is_good_until_there_is_reason_to_think_otherwise() -> None:
 def test_faults_slow_a_network_and_more_of_them_park_it_and_the_reason_says_why() -> None:
     probation = noted(*[BAD] * SLOWED_AT)
     assert probation.conduct("n", 0.0).verdict is Verdict.SLOWED
-    noted(*[Ending(JobState.CANCELLED)] * (PARKED_AT - SLOWED_AT), probation=probation)
+    noted(*[End(JobState.CANCELLED)] * (PARKED_AT - SLOWED_AT), probation=probation)
     conduct = probation.conduct("n", 0.0)
     assert (conduct.verdict, conduct.until) == (Verdict.PARKED, FIRST_REST)
     assert conduct.reason == "it set deadlines that cannot be met here (4) and dropped jobs that were in hand (4)"
@@ -86,7 +86,7 @@ def test_a_network_with_more_good_jobs_than_bad_ones_stays_good() -> None:
 def test_of_jobs_that_were_in_hand_together_and_failed_together_only_a_few_count() -> None:
     probation = Probation()
     for place in range(50):
-        probation.note("n", Ending(JobState.RETURNED, accepted_at=0.0), 10.0 + place / 100)
+        probation.note("n", End(JobState.RETURNED, accepted_at=0.0), 10.0 + place / 100)
     assert probation.conduct("n", 10.5).verdict is Verdict.GOOD
     noted(BAD, probation=probation, now=11.0)
     assert probation.conduct("n", 11.0).verdict is Verdict.SLOWED
@@ -96,7 +96,7 @@ def test_a_network_that_never_takes_an_answer_is_parked_after_a_few_rounds() -> 
     probation, now = Probation(), 0.0
     while probation.conduct("n", now).verdict is not Verdict.PARKED:
         for place in range(6):
-            probation.note("n", Ending(JobState.EXPIRED, whole=True, accepted_at=now), now + 150 + place)
+            probation.note("n", End(JobState.EXPIRED, whole=True, accepted_at=now), now + 150 + place)
         now += 160
     assert now < 900
     assert "did not take finished answers" in probation.conduct("n", now).reason
@@ -143,7 +143,7 @@ def test_jobs_that_end_during_a_rest_do_not_prolong_it() -> None:
 
 
 @given(st.lists(st.tuples(st.sampled_from([DONE, BAD]), st.floats(0, 600)), max_size=80))
-def test_whatever_happened_a_network_left_alone_is_good_again(story: list[tuple[Ending, float]]) -> None:
+def test_whatever_happened_a_network_left_alone_is_good_again(story: list[tuple[End, float]]) -> None:
     probation, now = Probation(), 0.0
     for ending, wait in story:
         now += wait

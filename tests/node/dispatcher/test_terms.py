@@ -5,14 +5,14 @@ from __future__ import annotations
 import pytest
 
 from node.dispatcher.allocation import Allocation
-from node.dispatcher.probation import PARKED_AT, SLOWED_AT, Ending, Verdict
+from node.dispatcher.probation import PARKED_AT, SLOWED_AT, End, Verdict
 from node.dispatcher.terms import Terms
 from node.jobs import JobState
 from wallet.money import Amount, Asset
 
 USD = Asset("USDC", 6)
 KUDOS = Asset("kudos", 2)
-DONE = Ending(JobState.DONE, whole=True)
+DONE = End(JobState.DONE, whole=True)
 
 
 class Floor:
@@ -53,6 +53,16 @@ def test_networks_share_what_the_owner_leaves_by_what_they_pay() -> None:
     assert floor.shares() == pytest.approx({"dear": 0.75, "cheap": 0.25})
 
 
+def test_a_network_that_pays_nothing_is_not_starved() -> None:
+    floor = Floor()
+    floor.done("dear", 3000)
+    floor.done("cheap", 0)
+    for job in range(3):
+        floor.allocation.withdraw(job)
+    alone = floor.shares(now=1000.0)
+    assert alone["cheap"] == pytest.approx(0.1 / 10.1), "beside the owner's 8 and the other's 2"
+
+
 def test_an_asset_without_a_price_brings_no_pay() -> None:
     floor = Floor()
     floor.done("dear", 3000, KUDOS, jobs=50)
@@ -84,7 +94,7 @@ def test_the_owner_may_weigh_a_network_and_their_own_use() -> None:
 
 def bad(floor: Floor, network: str, times: int) -> None:
     for _ in range(times):
-        floor.terms.ended(network, Ending(JobState.CANCELLED), 0.1, None, 0.0)
+        floor.terms.ended(network, End(JobState.CANCELLED), 0.1, None, 0.0)
     floor.terms.review(0.0, {})
 
 

@@ -43,6 +43,7 @@ def view(member: Any = None, floor: Floor | None = None, sums: Sums | None = Non
     [
         (Seen(), Floor(), NetworkState.READY, ""),
         (Seen(), Floor(running=2, waiting=1), NetworkState.WORKING, ""),
+        (Seen(), Floor(serving=False), NetworkState.JOINING, "no model is served yet"),
         (Seen(None), Floor(), NetworkState.JOINING, "no answer yet"),
         (Seen(Standing(False, "not connected")), Floor(), NetworkState.JOINING, "not connected"),
         (Seen(Standing(False, problem="it is down")), Floor(), NetworkState.PARKED, "it is down"),
@@ -75,7 +76,7 @@ def test_what_was_joined_and_how_the_account_stands_is_told() -> None:
     member = Seen()
     member.faults.add(1.0, "it was down")
     member.messages.add(2.0, "hello")
-    found = view(member, Floor(1, 2, 12.5, "USD"), weight=2.0)
+    found = view(member, Floor(True, 1, 2, 12.5, "USD"), weight=2.0)
     assert (found.name, found.kind, found.title, found.worker_name, found.weight) == (
         "net",
         "scripted",

@@ -10,12 +10,14 @@ from collections import Counter
 from collections.abc import AsyncIterator
 from pathlib import Path
 
+from books import unpriced
 from horde_house import House, Station, house, station
 from timed_engine import Timed
 
 from node.clock import SystemClock
 from node.jobs import GenerationRequest, Job, JobState
 from node.networks.aipg.network import AipgNetwork
+from node.networks.credits import LedgerCredits
 from node.rehearsal.aipg import Coordinator
 from wallet.secret import Secret
 
@@ -36,6 +38,8 @@ async def both(tmp_path: Path, engine: Timed) -> AsyncIterator[tuple[Station, Co
                 key=Secret(key),
                 worker_name="rig",
                 models={"m": MODEL},
+                ledger=LedgerCredits(node.ledger, unpriced),
+                state_dir=tmp_path / "aipg",
                 clock=SystemClock(),
                 chance=random.Random(1),
             )

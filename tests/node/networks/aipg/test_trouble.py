@@ -83,17 +83,36 @@ async def test_while_there_is_no_service_no_ticket_is_kept_from_others() -> None
             await asyncio.wait_for(other.ticket("m"), 1)
 
 
-@pytest.mark.parametrize("page", [(500, "{}"), (429, "{}"), (200, "<html>parked</html>"), (301, "")])
+@pytest.mark.parametrize(
+    ("page", "told"),
+    [
+        ((500, "{}"), "has trouble of its own (HTTP 500)"),
+        ((429, "{}"), "asks for fewer connections (HTTP 429)"),
+        ((200, "<html>parked</html>"), "no WebSocket there: it answers HTTP 200"),
+        ((301, ""), "no WebSocket there: it answers HTTP 301"),
+    ],
+)
 @warped
-async def test_a_service_that_is_no_websocket_is_told_and_tried_again(page: tuple[int, str]) -> None:
+async def test_a_service_that_is_no_websocket_is_told_and_tried_again(page: tuple[int, str], told: str) -> None:
     grid = Coordinator(clock=LoopClock())
     key, _ = grid.books.open_account()
     async with grid.serving():
         grid.faults.page = page
         async with rig(grid, key) as one:
-            await so(lambda: "no WebSocket there" in one.network.problem)
+            await so(lambda: told in one.network.problem)
             grid.faults = Faults()
             assert (await grid.ask(MODEL).outcome).status == 200
+
+
+@warped
+async def test_a_service_that_names_a_time_is_left_alone_until_then() -> None:
+    grid = Coordinator(clock=LoopClock())
+    key, _ = grid.books.open_account()
+    async with grid.serving():
+        grid.faults = Faults(page=(429, "{}"), retry_after=100)
+        async with rig(grid, key) as one:
+            await so(lambda: one.network.rest > 0)
+            assert 90 < one.network.rest <= 100
 
 
 @warped

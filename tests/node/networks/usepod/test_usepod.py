@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 
@@ -81,11 +81,14 @@ async def hosting(
     assert pod.complaints == []
 
 
-class NoCapacity:
-    """Nothing is served, and no speed is known."""
+class Serving:
+    """A node's capacity: these models."""
 
-    def models(self) -> Sequence[ModelInfo]:
-        return ()
+    def __init__(self, *models: str) -> None:
+        self._models = models
+
+    def models(self) -> list[ModelInfo]:
+        return [ModelInfo(name, 4096, 2) for name in self._models]
 
     def seconds(self, model: str, prompt_tokens: int, answer_tokens: int) -> float | None:
         return None
@@ -145,10 +148,20 @@ async def test_a_model_is_announced_under_the_name_that_the_owner_gave_it_there(
     pod = Pod(LoopClock())
     async with pod.serving():
         network = UsePodNetwork(enrolment(pod.url, LoopClock(), models={"m": "mistral:7b"}))
-        (finding,) = await network.examine(NoCapacity())
+        (finding,) = await network.examine(Serving("m"))
         await so(lambda: bool(pod.capabilities))
     assert finding.good
     assert pod.capabilities[0]["models"][0]["model_id"] == "mistral:7b"  # type: ignore[index]
+
+
+@warped
+async def test_what_is_not_served_here_is_not_announced_to_try_it() -> None:
+    pod = Pod(LoopClock())
+    async with pod.serving():
+        network = UsePodNetwork(enrolment(pod.url, LoopClock(), models={"m": "mistral:7b"}))
+        (finding,) = await network.examine(Serving())
+    assert finding.remedy == "test it later"
+    assert pod.capabilities == []
 
 
 @pytest.mark.parametrize("size", [8, 2000])
