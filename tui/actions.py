@@ -118,6 +118,8 @@ ACTIONS: tuple[Action, ...] = (
     Action("setup.back", "setup", "escape", "back", "back", "To the question before.", 2),
     Action("setup.more", "setup", "f2,m", "more", "more", "What there is to know about the question.", 3),
     Action("setup.steps", "setup", "tab", "steps", "steps", "To the steps, or back to the question.", 4),
+    Action("setup.up", "setup", "shift+up", "read(-1)", "read up", "Back in what was said."),
+    Action("setup.down", "setup", "shift+down", "read(1)", "read on", "On in what was said."),
     Action("setup.hand_in", "setup", "enter", "hand_in", "hand in", "Hand in the secret that was typed."),
     Action("wallet.receive", "wallet", "r", "receive", "receive", "Show the address as a QR code, to be paid at.", 3),
     Action("wallet.watch", "wallet", "w", "watch", "watch", "Watch an address you own; its key stays where it is.", 4),

@@ -1,22 +1,24 @@
-"""A conversation of the guide that a test wrote down."""
+"""Conversations of the guide: some that a test wrote down, and a way to hold real ones with answers by their keys."""
 
 from __future__ import annotations
 
-from fake_networks import HORDE
+from collections.abc import Mapping
 
 from tui.setup.words import (
+    QUESTIONS,
     Agree,
-    Begin,
-    Busy,
     Choose,
     Conceal,
     Enter,
     Option,
-    Progress,
+    Ran,
+    Run,
     Say,
     Sign,
     Standing,
+    Stuck,
     Talk,
+    Word,
 )
 
 STANDINGS = (
@@ -28,7 +30,6 @@ STANDINGS = (
     Standing("Limits", False, "as they come: 83 °C on a card, games first, any hour"),
     Standing("Staying up", False, "runs until the machine is shut down"),
 )
-
 MODEL = Choose(
     "model.name",
     "Which model shall it serve? 24.7 GB of the card are there for it.",
@@ -49,16 +50,55 @@ PRICE = Enter(
     nothing="not known",
 )
 KEY = Conceal("networks.horde.api_key", "The API key of your account at AI Horde", "It is sealed by the node.")
-
 MEASURED = (
     Say("qwen3-8b is served.", Sign.GOOD),
     Say("118 tokens a second with all 4 slots busy.", Sign.GOOD),
 )
 
 
-def talk(*words: object, heard: list[object]) -> Talk[None]:
+def saying(*words: Word, heard: list[object]) -> Talk[None]:
     """Says these words, and writes the answers to its questions down."""
     for word in words:
-        answer = yield word  # type: ignore[misc]
-        if isinstance(word, Choose | Enter | Conceal | Agree):
+        answer = yield word
+        if isinstance(word, QUESTIONS):
             heard.append(answer)
+
+
+def held(talk: Talk[None], answers: Mapping[str, object], *, ran: Ran | None = None) -> list[Word]:
+    """Hold a conversation to its end: every word of it. A list answers the same question several times.
+
+    Args:
+        answers: by the keys of the questions; what is not there is answered with its default.
+        ran: how every command ends.
+    """
+    left = {key: list(value) if isinstance(value, list) else value for key, value in answers.items()}
+    words: list[Word] = []
+    answer: object = None
+    try:
+        while True:
+            word = talk.send(answer)
+            words.append(word)
+            answer = _answer(word, left, ran or Ran(0))
+    except StopIteration:
+        return words
+
+
+def said(words: list[Word]) -> str:
+    """Everything that was said, in lines."""
+    return "\n".join(word.text for word in words if isinstance(word, Say))
+
+
+def _answer(word: Word, answers: dict[str, object], ran: Ran) -> object:
+    if isinstance(word, Run):
+        return ran
+    if isinstance(word, Stuck):
+        raise AssertionError(f"stuck: {word.text}")
+    if not isinstance(word, Choose | Enter | Conceal | Agree):
+        return None
+    found = answers.get(word.key)
+    if isinstance(found, list):
+        return found.pop(0)
+    if found is None and isinstance(word, Choose | Enter):
+        found = word.default
+    assert found is not None, f"no answer to {word.key}"
+    return found

@@ -87,6 +87,7 @@ class Conversation(Vertical):
         """Show a word that asks nothing."""
         self._end_of_busy()
         self._told.append(word)
+        self.query_one("#told", Roll).follow = True
         self.draw()
 
     def ask(self, word: Word | None) -> None:
@@ -111,6 +112,10 @@ class Conversation(Vertical):
             self.query_one("#options", Roll).put_cursor(word.default)
         self.answer_to.focus()
 
+    def scroll(self, pages: int) -> None:
+        """Read on, or back, in what was said."""
+        self.query_one("#told", Roll).action_page(pages)
+
     def take(self) -> str:
         """The secret that was typed, once."""
         return self.query_one(SecretField).take()
@@ -125,7 +130,7 @@ class Conversation(Vertical):
         asked = tuple(drawing.question(self.asked, width)) if self.asked is not None else ()
         options, note = self.query_one("#options", Roll), self.query_one("#note", Sheet)
         room = drawing.word_width(self.options)
-        options.show(tuple(Row(one.value, drawing.option_line(one, width, room)) for one in self.options))
+        options.show(tuple(Row(one.value, drawing.option_line(one, width - 1, room)) for one in self.options))
         hint = drawing.note(self._hint(options.cursor_key), width, self._note_lines)
         answers = max(1, min(len(self.options), self._room - len(asked) - len(hint)))
         told.styles.height = max(0, min(len(lines), self._room - len(asked) - answers - len(hint)))

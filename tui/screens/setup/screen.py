@@ -221,6 +221,9 @@ class Setup(NodeScreen):
         else:
             steps.focus()
 
+    def action_read(self, pages: int) -> None:
+        self._conversation.scroll(pages)
+
     def action_hand_in(self) -> None:
         self._conversation.hand_in()
 

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 from node.control.client import ControlClient, Refused
 from tui import format as shown
+from tui.cli.failures import Failure
 from tui.setup import facts
 from tui.setup.benchmark import benchmark
 from tui.setup.facts import Facts
@@ -56,22 +58,23 @@ def _chosen(client: ControlClient, known: Facts) -> Talk[str]:
     """The name of an installed model; empty for none."""
     space = room(known)
     found = offers(known.models, space)
-    fitting = [offer for offer in found if offer.fits]
-    if too_big := [offer.name for offer in found if not offer.fits]:
+    fitting = [offer for offer in found if offer.fits or offer.name in known.served]
+    if too_big := [offer.name for offer in found if offer not in fitting]:
         yield Say(f"Too big for the memory here: {', '.join(too_big)}.")
     options = (
         *(Option(offer.name, offer.title, offer.meaning) for offer in fitting),
         Option(FILE, "A GGUF file of my own", "copied from anywhere on this machine, and checked"),
         Option(LATER, "None for now", "the node has nothing to compute with until one is chosen"),
     )
-    default = known.served[0] if known.served else recommended(fitting, on_card=known.on_card) or FILE
+    present = [offer.name for offer in fitting if offer.name in known.served]
+    default = present[0] if present else recommended(fitting, on_card=known.on_card) or FILE
     free = f"{shown.size(space.size)} of {'the card' if space.on_card else 'memory'} are there for it"
     question = Choose("model.name", f"Which model shall it serve? {free}.", options, default, MORE, explicit=True)
     choice = yield from asked(question)
     if choice == LATER:
         return ""
     if choice == FILE:
-        return (yield from _imported(client))
+        return (yield from _imported(client, known))
     offer = _offer(found, choice)
     if offer.conditions:
         yield Say(f"Its licence asks for something in return: {offer.conditions}.", Sign.NOTE)
@@ -80,19 +83,35 @@ def _chosen(client: ControlClient, known: Facts) -> Talk[str]:
     return choice
 
 
-def _imported(client: ControlClient) -> Talk[str]:
+def _imported(client: ControlClient, known: Facts) -> Talk[str]:
+    """The name of the model in a file; one that was taken from there before is not copied again."""
     question = Enter("model.file", "The path of the GGUF file", more="From / on, such as /home/ada/models/mine.gguf.")
     while True:
         path = yield from asked(question)
+        if name := _taken_before(known, Path(path)):
+            yield Say(f"{path} is here already, as {name}.")
+            return name
         try:
             taken: dict[str, Any] = yield from followed(
                 client, "/models/import", {"path": path}, "copying and checking"
             )
-        except Refused as error:
-            question = wronged(question, error.message)
+        except (Refused, Failure) as error:
+            question = wronged(question, f"{error.message}. {error.remedy}" if error.remedy else error.message)
         else:
             yield Say(f"{taken['name']} is here ({shown.size(taken['size'])}).", Sign.GOOD)
             return str(taken["name"])
+
+
+def _taken_before(known: Facts, path: Path) -> str:
+    """The model that has this file's name and size; empty if there is none."""
+    try:
+        size = path.stat().st_size
+    except OSError:
+        return ""
+    same = (
+        one["name"] for one in known.models["installed"] if (one["source"], one["size"]) == (f"file {path.name}", size)
+    )
+    return next(same, "")
 
 
 def _offer(found: list[Offer], name: str) -> Offer:

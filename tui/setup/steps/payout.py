@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from itertools import chain, count
 from typing import Any
 
 from node.control.client import ControlClient, Refused
+from node.control.wire import WalletView
 from tui import format as shown
 from tui.cli.failures import Failure
 from tui.setup import facts
@@ -31,7 +34,8 @@ def judge(facts: Facts) -> tuple[bool, str]:
 
 
 def talk(client: ControlClient) -> Talk[None]:
-    for wallet in facts.look(client).wallets:
+    wallets = facts.look(client).wallets
+    for wallet in wallets:
         yield Say(f"Known already: {wallet.name}, {wallet.address} on {wallet.chain} ({wallet.store}).")
     options = (
         Option(ADDRESS, "To an address that I own", "on Solana, or on Base (0x…); no key comes here"),
@@ -40,20 +44,23 @@ def talk(client: ControlClient) -> Talk[None]:
     )
     choice = yield from asked(Choose("payout.where", "Where should the money go?", options, LATER, MORE, explicit=True))
     if choice == ADDRESS:
-        yield from _watched(client)
+        yield from _watched(client, wallets)
     elif choice == KEY:
-        yield from _made()
+        yield from _made(wallets)
     else:
         yield Say("No address for now. `stoker wallet watch NAME ADDRESS` adds one at any time.", Sign.NOTE)
 
 
-def _watched(client: ControlClient) -> Talk[None]:
+def _watched(client: ControlClient, wallets: Sequence[WalletView]) -> Talk[None]:
     where = Enter("payout.address", "The address", more="Of Solana (base58), or of Base: 0x and 40 digits.")
     while True:
-        address = yield from asked(where)
-        name = yield from _named()
+        address = (yield from asked(where)).strip()
+        if known := next((wallet.name for wallet in wallets if wallet.address == address), ""):
+            yield Say(f"It is known already, as {known}.", Sign.GOOD)
+            return
+        name = yield from _named(wallets)
         try:
-            wallet: dict[str, Any] = client.command("watch_wallet", name=name, address=address.strip())
+            wallet: dict[str, Any] = client.command("watch_wallet", name=name, address=address)
         except Refused as error:
             where = wronged(where, f"{error.message}; {error.remedy}" if error.remedy else error.message)
         else:
@@ -62,8 +69,8 @@ def _watched(client: ControlClient) -> Talk[None]:
             return
 
 
-def _made() -> Talk[None]:
-    name = yield from _named()
+def _made(wallets: Sequence[WalletView]) -> Talk[None]:
+    name = yield from _named(wallets)
     done = yield from ran(Run(("keys", "new", name), "making a key", asks=True))
     if done.code:
         raise Failure(" ".join(done.said[-3:]) or "no key was made", f"`stoker keys new {name}` does it by hand")
@@ -75,9 +82,15 @@ def _made() -> Talk[None]:
     )
 
 
-def _named() -> Talk[str]:
-    question = Enter("payout.name", "What do you call it here?", NAME, "Letters, digits, dots, - and _.")
-    return (yield from asked(question)).strip()
+def _named(wallets: Sequence[WalletView]) -> Talk[str]:
+    """A name that no wallet has yet."""
+    taken = {wallet.name for wallet in wallets}
+    names = chain((NAME,), (f"{NAME}-{number}" for number in count(2)))
+    free = next(name for name in names if name not in taken)
+    question = Enter("payout.name", "What do you call it here?", free, "Letters, digits, dots, - and _.")
+    while (name := (yield from asked(question)).strip()) in taken:
+        question = wronged(question, f"{name} is taken: expected another name")
+    return name
 
 
 STEP = Step("payout", "Payouts", ("payout",), judge, talk)
