@@ -194,7 +194,7 @@ async def test_the_end_shows_how_all_stands_and_leads_to_the_dashboard(guide: Gu
     async with guide.shown(Begin(6, STANDINGS), MODEL) as pilot:
         await pilot.press("enter")
         await until(pilot, has_ended(pilot))
-        assert "▲ Payouts: no address yet" in written(pilot)
+        assert "Payouts: no address yet" in written(pilot)
         await pilot.press("enter")
         await until(pilot, lambda: "Lately" in written(pilot))
 

@@ -131,7 +131,7 @@ class Conversation(Vertical):
         options, note = self.query_one("#options", Roll), self.query_one("#note", Sheet)
         room = drawing.word_width(self.options)
         options.show(tuple(Row(one.value, drawing.option_line(one, width - 1, room)) for one in self.options))
-        hint = drawing.note(self._hint(options.cursor_key), width, self._note_lines)
+        hint = drawing.note(self._hint(options.cursor_key, width - 1), width, self._note_lines)
         answers = max(1, min(len(self.options), self._room - len(asked) - len(hint)))
         told.styles.height = max(0, min(len(lines), self._room - len(asked) - answers - len(hint)))
         told.show(tuple(Row(str(at), line) for at, line in enumerate(lines)))
@@ -151,11 +151,13 @@ class Conversation(Vertical):
         """Lines without the empty ones between the parts."""
         return self.size.height - (0 if self.screen.has_class("-short") else GAPS)
 
-    def _hint(self, chosen: str | None) -> str:
-        """What the option under the cursor means; of a question without options, what there is to know."""
-        if self.options:
-            return next((option.meaning for option in self.options if option.value == chosen), "")
-        return self.more
+    def _hint(self, chosen: str | None, width: int) -> str:
+        """What the option under the cursor means, if its line says only a part; else what there is to know."""
+        if not self.options:
+            return self.more
+        room = drawing.word_width(self.options)
+        option = next((option for option in self.options if option.value == chosen), None)
+        return "" if option is None or drawing.is_whole(option, width, room) else option.meaning
 
     def _end_of_busy(self) -> None:
         if self._told and isinstance(self._told[-1], Busy | Progress):

@@ -7,11 +7,13 @@ from collections.abc import Iterable, Iterator, Sequence
 from rich.cells import cell_len
 
 from tui import format as said
-from tui.ink import Line, Span, Tone, bold, cell, dim, wrapped
+from tui.ink import Line, Span, Tone, bold, cell, clip, dim, wrapped
 from tui.setup.words import Busy, Choose, Conceal, Enter, Option, Progress, Say, Sign, Standing, Stuck, Word
 
 SIGNS = {Sign.GOOD: ("✔ ", Tone.GOOD), Sign.NOTE: ("▲ ", Tone.WARN), Sign.BAD: ("✖ ", Tone.BAD)}
 BAR = 24  # cells
+BESIDE = 3  # cells around an option's word
+LEAST_MEANING = 12  # cells below which a meaning is left out
 LONGEST_WORD = 34  # cells of an option's word beside its meaning
 DONE, NOW, OPEN = ("✔", Tone.GOOD), ("▷", Tone.EMBER), ("·", Tone.DIM)
 
@@ -55,11 +57,16 @@ def question(word: Word, width: int) -> Iterator[Line]:
         yield (bold("That did not work. What now?"),)
 
 
-def option_line(option: Option, width: int, word_width: int) -> Line:
-    """One answer: its word, and as much of its meaning as fits."""
-    if not option.meaning or width < word_width + 12:
+def option_line(option: Option, width: int, room: int) -> Line:
+    """One answer: its word in so much room, and as much of its meaning as fits beside it."""
+    if not option.meaning or width < room + LEAST_MEANING:
         return (Span(" "), Span(option.word))
-    return (Span(" "), cell(option.word, word_width), dim("  "), dim(option.meaning))
+    return (Span(" "), cell(option.word, room), dim("  "), dim(clip(option.meaning, width - room - BESIDE)))
+
+
+def is_whole(option: Option, width: int, room: int) -> bool:
+    """Whether the line of this answer tells its whole meaning."""
+    return room + BESIDE + cell_len(option.meaning) <= width
 
 
 def word_width(options: Iterable[Option]) -> int:

@@ -127,6 +127,7 @@ class Setup(NodeScreen):
             self._standings, self._number = word.standings, word.number
             self._conversation.turn()
             self._redraw()
+            self.query_one("#steps", Roll).put_cursor(STEPS[word.number].id)
         else:
             self._conversation.hear(word)
 
@@ -156,7 +157,7 @@ class Setup(NodeScreen):
             self._number = len(found)
             self._conversation.clear()
             for standing in found:
-                self._hear(Say(f"{standing.title}: {standing.sentence}", Sign.GOOD if standing.done else Sign.NOTE))
+                self._hear(Say(f"{standing.title}: {standing.sentence}", Sign.GOOD if standing.done else Sign.PLAIN))
         self._conversation.ask(OVER)
         self._redraw()
 

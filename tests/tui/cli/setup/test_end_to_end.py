@@ -134,7 +134,8 @@ def test_after_a_setup_from_a_file_and_a_power_cut_the_node_works_by_itself(home
     answers = home.parent / "answers.toml"
     answers.write_text(
         f'[engine]\nuse = "embedded"\n[model]\nfile = {json.dumps(str(model))}\nbenchmark = false\n'
-        f'[payout]\naddress = "{ADDRESS}"\n[electricity]\nprice = 0.31\n[owner]\non_input = "slow"\n[service]\nrun = "background"\n'
+        f'[payout]\naddress = "{ADDRESS}"\n[electricity]\nprice = 0.31\n[owner]\non_input = "slow"\n'
+        '[service]\nrun = "background"\n'
     )
 
     for _ in range(2):  # what is done already does no harm
