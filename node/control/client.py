@@ -8,10 +8,10 @@ from __future__ import annotations
 import codecs
 import http.client
 import json
+import os
 import socket
 import subprocess
 import sys
-import uuid
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -252,7 +252,7 @@ class ControlClient:
         Args:
             timeout: seconds; this client's own if negative.
         """
-        body = {"key": key or uuid.uuid4().hex, "arguments": arguments}
+        body = {"key": key or os.urandom(16).hex(), "arguments": arguments}
         answer: dict[str, Any] = self.call("POST", f"/commands/{name}", body, timeout=timeout)
         return answer
 

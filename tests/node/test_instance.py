@@ -10,6 +10,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from patience import PATIENCE
 
 from node.instance import AlreadyRunning, InstanceLock
 
@@ -29,7 +30,7 @@ def holder(path: Path) -> subprocess.Popen[str]:
 
 
 def ended(process: subprocess.Popen[str]) -> None:
-    process.communicate(timeout=10)
+    process.communicate(timeout=PATIENCE)
 
 
 def test_a_second_holder_is_told_the_process_and_since_when(tmp_path: Path) -> None:

@@ -6,8 +6,10 @@ import asyncio
 import time
 from collections.abc import Callable
 
+from patience import PATIENCE
 
-async def eventually(condition: Callable[[], object], within: float = 5.0, every: float = 0.01) -> float:
+
+async def eventually(condition: Callable[[], object], within: float = PATIENCE, every: float = 0.01) -> float:
     """Wait until the condition is true: the seconds that it took.
 
     Raises:

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from books import opened, unpriced
 from eventually import eventually
+from patience import PATIENCE
 from scripted_engine import ScriptedEngine
 
 from node.clock import Clock, SystemClock
@@ -130,21 +131,21 @@ class House:
         entries = await self.ledger.query(queries.entries, 0, 10_000, Settlement.kind)
         return [record for entry in entries if isinstance(record := read(entry.kind, entry.body), Settlement)]
 
-    async def until(self, true: Callable[[], object], seconds: float = 5.0) -> None:
+    async def until(self, true: Callable[[], object], seconds: float = PATIENCE) -> None:
         """Wait; fails at once if the network has fallen over."""
         await eventually(lambda: self.working.done() or true(), seconds)
         if self.working.done():
             self.working.result()
             raise AssertionError("the network ended by itself")
 
-    async def booked(self, count: int, seconds: float = 5.0) -> list[Settlement]:
+    async def booked(self, count: int, seconds: float = PATIENCE) -> list[Settlement]:
         """Wait for so many credits."""
         async with asyncio.timeout(seconds):
             while len(found := await self.credits()) < count:  # noqa: ASYNC110  the ledger has no event for it
                 await asyncio.sleep(0.02)
         return found
 
-    async def ended(self, count: int, seconds: float = 5.0) -> list[Receipt]:
+    async def ended(self, count: int, seconds: float = PATIENCE) -> list[Receipt]:
         """Wait for so many ended jobs."""
         async with asyncio.timeout(seconds):
             while len(found := await self.receipts()) < count:  # noqa: ASYNC110  the ledger has no event for it
@@ -195,11 +196,14 @@ async def house(
             **{"reference_url": f"{station.url}/rehearsal/reference", **options},  # type: ignore[arg-type]
         )
         desk = dispatcher.desk(network.name)
+        following = asyncio.create_task(dispatcher.run())
         working = asyncio.create_task(network.run(desk))
+        following = asyncio.create_task(dispatcher.run())
         made = House(station, engine, ledger, dispatcher, desk, network, state, working)
         try:
             yield made
         finally:
             await dispatcher.stop("the test is over")
-            working.cancel()
-            await asyncio.gather(working, return_exceptions=True)
+            for task in (working, following):
+                task.cancel()
+            await asyncio.gather(working, following, return_exceptions=True)

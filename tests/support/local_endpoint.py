@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 import httpx
 from openai import AsyncOpenAI
+from patience import PATIENCE
 
 from node.networks.base import Tickets
 from node.networks.local.access import AccessKeys
@@ -35,10 +36,10 @@ class Endpoint:
 
     def http(self, key: str | None = None) -> httpx.AsyncClient:
         headers = {"authorization": f"Bearer {key or self.key}"}
-        return httpx.AsyncClient(base_url=self.url + "/", headers=headers, timeout=10)
+        return httpx.AsyncClient(base_url=self.url + "/", headers=headers, timeout=PATIENCE)
 
     def openai(self, key: str | None = None) -> AsyncOpenAI:
-        return AsyncOpenAI(base_url=self.url, api_key=key or self.key, max_retries=0, timeout=10)
+        return AsyncOpenAI(base_url=self.url, api_key=key or self.key, max_retries=0, timeout=PATIENCE)
 
 
 Serve = Callable[..., Awaitable[Endpoint]]
@@ -55,7 +56,7 @@ async def served(tickets: Tickets, access: AccessKeys, limits: Limits) -> AsyncI
         with suppress(asyncio.CancelledError):
             await serving
 
-    await asyncio.wait_for(network.listening.wait(), 5)
+    await asyncio.wait_for(network.listening.wait(), PATIENCE)
     try:
         yield Endpoint(network, access, secret.reveal(), stop)
     finally:

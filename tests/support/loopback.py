@@ -8,6 +8,8 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from types import TracebackType
 from typing import Self
 
+from patience import PATIENCE
+
 
 @dataclass(frozen=True)
 class Received:
@@ -44,7 +46,7 @@ class Loopback:
             self.received.append(request)
             self._arrived.notify_all()
 
-    def wait_for(self, count: int, seconds: float = 5.0, method: str = "") -> list[Received]:
+    def wait_for(self, count: int, seconds: float = PATIENCE, method: str = "") -> list[Received]:
         """The requests, of this method if one is named, once there are so many; blocking."""
 
         def matching() -> list[Received]:

@@ -8,6 +8,8 @@ from collections.abc import Callable
 from types import TracebackType
 from typing import Self
 
+from patience import PATIENCE
+
 Word = tuple[str, str]
 """Name and value, such as ("READY", "1")."""
 
@@ -46,7 +48,7 @@ class Ear:
         self.heard += news
         return news
 
-    def until(self, true: Callable[[Word], bool], seconds: float = 20) -> Word:
+    def until(self, true: Callable[[Word], bool], seconds: float = PATIENCE) -> Word:
         """Wait for a word that is so; one that was heard already counts.
 
         Raises:

@@ -17,6 +17,7 @@ from typing import Any
 
 import psutil
 from engine_processes import computing
+from patience import PATIENCE
 from tiny_model import tiny_model
 
 from node.control.client import ControlClient, NodeAbsent
@@ -64,7 +65,7 @@ class RunningNode:
         """The processes in which it computes."""
         return computing(self.pid)
 
-    def until(self, true: Callable[[Snapshot], bool], seconds: float = 20) -> Snapshot:
+    def until(self, true: Callable[[Snapshot], bool], seconds: float = PATIENCE) -> Snapshot:
         """Wait until the node's state is so; the snapshot that shows it.
 
         Raises:
@@ -89,11 +90,11 @@ class RunningNode:
         """Wait until it serves a model."""
         return self.until(lambda state: state.slots > 0)
 
-    def ended(self, seconds: float = 20) -> int:
+    def ended(self, seconds: float = PATIENCE) -> int:
         """Wait for its end: the exit code, negative for a signal."""
         return self.process.wait(seconds)
 
-    def receipt(self, number: int, seconds: float = 10) -> JobView:
+    def receipt(self, number: int, seconds: float = PATIENCE) -> JobView:
         """Wait until the end of a job is in the books: the job as they have it."""
         end = time.monotonic() + seconds
         while time.monotonic() < end:

@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 
 from fake_node import FakeNode
+from patience import PATIENCE
 from textual.pilot import Pilot
 
 from tui.app import StokerApp
@@ -17,7 +18,7 @@ SMALL, MIDDLE, LARGE = (60, 15), (80, 24), (120, 40)
 Size = tuple[int, int]
 
 
-async def until(pilot: Pilot[int], condition: Callable[[], bool], seconds: float = 5.0) -> None:
+async def until(pilot: Pilot[int], condition: Callable[[], bool], seconds: float = PATIENCE) -> None:
     """Let the app go on until the condition holds.
 
     Raises:

@@ -21,14 +21,13 @@ from node.control.commands import Commands
 from node.control.wire.networks import NetworkState, NetworkView
 from node.dispatcher import Dispatcher
 from node.jobs import JobState, Receipt
-from node.ledger.records import JobFinished, Record, read
+from node.ledger.records import JobFinished, Record, Settlement, read
 from node.ledger.store import Entry, Ledger
 from node.ledger.verify import verify
 from node.membership.pages import load_page
 from node.membership.room import MembershipRoom, live
 from node.models.licences import Licence
 from node.paths import Paths
-from node.rehearsal.horde.rules import Rules
 
 OTHER = {"horde": "aipg", "aipg": "horde"}
 WELL = (NetworkState.READY, NetworkState.WORKING)
@@ -96,7 +95,7 @@ class SharedNode:
         """Wait until a network looks so."""
         try:
             async with asyncio.timeout(seconds):
-                while not so(view := await self.view(network)):
+                while not so(view := await self.view(network)):  # noqa: ASYNC110  a network's view has no event
                     await asyncio.sleep(1.0)
         except TimeoutError:
             raise AssertionError(f"it never looked so; in the end: {view}") from None
@@ -113,7 +112,7 @@ class SharedNode:
         """Wait until so many more jobs of a network are done."""
         begun = self.done(network)
         try:
-            await so(lambda: self.done(network) >= begun + jobs, seconds)
+            await so(lambda: self.done(network) >= begun + jobs, seconds, every=1.0)
         except TimeoutError:
             done, view = self.done(network) - begun, await self.view(network)
             raise AssertionError(f"{network}: {done} of {jobs} jobs were done: {self.ends(network)}, {view}") from None
@@ -143,7 +142,7 @@ class SharedNode:
         """
         self.services.customers.stop()
         self.services.callers.stop()
-        await so(lambda: not self.dispatcher.runs and not self._wished(), 400)
+        await so(lambda: not self.dispatcher.runs and not self._wished(), 400, every=1.0)
         proof = await asyncio.to_thread(verify, self.ledger.path, KEY.public_key)
         assert proof.problem is None
         assert [receipt.number for receipt in sorted(self.receipts, key=lambda one: one.number)] == list(
@@ -192,30 +191,28 @@ async def untouched(node: SharedNode, troubled: str, slots: int = SLOTS) -> Asyn
 
 
 @asynccontextmanager
-async def shared_node(
-    directory: Path, *, joined: tuple[str, ...] = ("horde", "aipg"), rules: Rules | None = None
-) -> AsyncIterator[SharedNode]:
+async def shared_node(directory: Path, *, joined: tuple[str, ...] = ("horde", "aipg")) -> AsyncIterator[SharedNode]:
     """A node at work for both networks, whose customers never run out of wishes.
 
     Args:
         joined: which networks it has joined when this begins.
     """
     clock = LoopClock()
-    engine = SteadyEngine(SLOTS, MODEL, ANSWER_SECONDS)
-    directory.mkdir(mode=0o700, exist_ok=True)
     paths = Paths(directory)
-    ledger = await asyncio.to_thread(UnhurriedLedger.open, paths.ledger, KEY, clock)
-    dispatcher = Dispatcher([engine], ledger, clock)
-    await dispatcher.refresh()
-    local = dispatcher.desk("local", queue=4, own=True)
-    room = live(paths, Settings(), dispatcher, engine, ledger, clock, lambda model: Licence(), local)
-    commands = Commands(_unrecorded)
-    room.orders.add_to(commands)
-    async with both_services(HORDE_MODEL, trusted=True, waiting=WISHES, rules=rules, clock=clock) as services:
+    async with (
+        _books(paths, clock) as ledger,
+        both_services(HORDE_MODEL, trusted=True, waiting=WISHES, clock=clock) as services,
+    ):
+        engine = SteadyEngine(SLOTS, MODEL, ANSWER_SECONDS)
+        dispatcher = Dispatcher([engine], ledger, clock)
+        await dispatcher.refresh()
+        local = dispatcher.desk("local", queue=4, own=True)
+        room = live(paths, Settings(), dispatcher, engine, ledger, clock, lambda model: Licence(), local, _unpriced)
+        commands = Commands(_unrecorded)
+        room.orders.add_to(commands)
         node = SharedNode(services, engine, clock, dispatcher, ledger, room, commands)
         ledger.subscribe(lambda entry: _take_down(node.receipts, entry))
-        running = [asyncio.create_task(dispatcher.run()), asyncio.create_task(room.members.run())]
-        running.append(asyncio.create_task(node.demand()))
+        running = [asyncio.create_task(work) for work in (dispatcher.run(), room.members.run(), node.demand())]
         try:
             for network in joined:
                 await node.join(network)
@@ -227,9 +224,17 @@ async def shared_node(
                 task.cancel()
             await asyncio.gather(*running, return_exceptions=True)
             await dispatcher.stop("the test is over")
-            await ledger.close()
     assert engine.computing == 0
     assert engine.most_computing <= SLOTS
+
+
+@asynccontextmanager
+async def _books(paths: Paths, clock: LoopClock) -> AsyncIterator[Ledger]:
+    ledger = await asyncio.to_thread(UnhurriedLedger.open, paths.ledger, KEY, clock)
+    try:
+        yield ledger
+    finally:
+        await ledger.close()
 
 
 def _take_down(receipts: list[Receipt], entry: Entry) -> None:
@@ -240,3 +245,7 @@ def _take_down(receipts: list[Receipt], entry: Entry) -> None:
 
 async def _unrecorded(command: str, values: Mapping[str, object], uid: int, pid: int) -> None:
     """What its owner tells it is another test's matter."""
+
+
+async def _unpriced(settlement: Settlement) -> None:
+    """What rewards are worth is another test's matter."""

@@ -15,6 +15,8 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Self
 
+from patience import PATIENCE
+
 LAUNCHER = """
 import fcntl, os, signal, sys, termios
 {hangup}
@@ -95,7 +97,7 @@ class TerminalRun:
         self.output += fresh
         return bytes(fresh)
 
-    def read_until(self, wanted: Callable[[bytes], bool], seconds: float = 10.0) -> float:
+    def read_until(self, wanted: Callable[[bytes], bool], seconds: float = PATIENCE) -> float:
         """Read until everything written so far is as wanted; seconds since the start.
 
         Raises:
@@ -119,7 +121,7 @@ class TerminalRun:
         """Close the terminal's other end, as a closed window does."""
         os.close(self._master)
 
-    def wait(self, seconds: float = 10.0) -> int:
+    def wait(self, seconds: float = PATIENCE) -> int:
         """The exit code; reads on meanwhile, so that the program is not held up.
 
         Raises:

@@ -5,8 +5,10 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 
+from patience import PATIENCE
 
-async def until(true: Callable[[], bool], seconds: float = 5.0) -> None:
+
+async def until(true: Callable[[], bool], seconds: float = PATIENCE) -> None:
     """Let others run until it is true; a test that waits for nothing fails."""
     async with asyncio.timeout(seconds):
         while not true():  # noqa: ASYNC110  what is waited for is the tested code's own business

@@ -10,6 +10,7 @@ from pathlib import Path
 import psutil
 import pytest
 from loopback import Loopback
+from patience import PATIENCE
 from until import until
 
 from node.alerts import Heartbeat, Notice, Post, Undelivered, build_channels
@@ -152,7 +153,7 @@ async def test_a_message_that_is_not_taken_is_tried_again() -> None:
     post = Post([channel], pauses=(0.0, 0.0, 0.0))
     running = asyncio.create_task(post.run())
     post.send(BEGUN)
-    await asyncio.wait_for(channel.done.wait(), 5)
+    await asyncio.wait_for(channel.done.wait(), PATIENCE)
     running.cancel()
     assert channel.taken == [BEGUN]
 
@@ -163,7 +164,7 @@ async def test_a_channel_that_never_answers_holds_up_no_other(caplog: pytest.Log
     running = asyncio.create_task(post.run())
     with caplog.at_level(logging.WARNING):
         post.send(BEGUN)
-        await asyncio.wait_for(good.done.wait(), 5)
+        await asyncio.wait_for(good.done.wait(), PATIENCE)
         await until(lambda: "broken did not take" in caplog.text)
     running.cancel()
     assert good.taken == [BEGUN]

@@ -101,7 +101,7 @@ async def test_a_crash_under_a_job_has_its_reason_and_it_serves_again(engine: Ll
         async for _ in chunks:
             pass
     assert caught.value.fault is EngineFault.CRASHED
-    await eventually(lambda: engine.slots("tiny") == 2, within=3)
+    await eventually(lambda: engine.slots("tiny") == 2)
 
 
 def test_a_box_that_cannot_be_closed_takes_no_model_in(model: Path, tmp_path: Path) -> None:

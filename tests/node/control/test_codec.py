@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from node.control.codec import WireError, decode, encode
@@ -63,7 +63,7 @@ st.register_type_strategy(LedgerEvent, st.builds(LedgerEvent, body=st.dictionari
         HardwareReading,
     ],
 )
-@settings(max_examples=20, suppress_health_check=[HealthCheck.too_slow], deadline=None)
+@settings(max_examples=20)
 @given(data=st.data())
 def test_every_wire_model_comes_back_the_same(shape: type, data: st.DataObject) -> None:
     model = data.draw(st.from_type(shape))

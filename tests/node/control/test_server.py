@@ -15,6 +15,7 @@ from pathlib import Path
 
 import httpx
 import pytest
+from patience import PATIENCE
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import JSONResponse
@@ -169,7 +170,7 @@ async def test_noise_ends_its_connection_and_nothing_else(home: Path, noise: byt
     async with served(home) as path:
         reader, writer = await asyncio.open_unix_connection(str(path))
         writer.write(noise)
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(PATIENCE):
             with suppress(ConnectionError):
                 assert b"200 OK" not in await reader.read()
         writer.close()

@@ -346,7 +346,7 @@ def test_a_new_weight_counts_from_now_on() -> None:
     terms=st.lists(st.tuples(st.floats(0.1, 0.9), st.floats(0.5, 4.0)), min_size=2, max_size=4),
     slots=st.integers(1, 4),
 )
-@settings(max_examples=10, deadline=None)
+@settings(max_examples=10)
 def test_under_deep_queues_the_shares_of_engine_time_are_those_of_the_weights(
     terms: list[tuple[float, float]], slots: int
 ) -> None:
@@ -368,7 +368,7 @@ def test_a_network_far_away_does_not_take_all_places_from_one_that_is_near(slots
     terms=st.lists(st.tuples(st.floats(0.5, 2.0), st.floats(0.5, 4.0)), min_size=1, max_size=3),
     slots=st.integers(1, 4),
 )
-@settings(max_examples=8, deadline=None)
+@settings(max_examples=8)
 def test_no_network_starves_beside_the_owners_own_use_however_deep_its_queue(
     terms: list[tuple[float, float]], slots: int
 ) -> None:

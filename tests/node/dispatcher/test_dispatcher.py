@@ -253,7 +253,7 @@ STEPS = st.lists(
 )
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(STEPS, st.randoms(use_true_random=False))
 def test_whatever_happens_each_accepted_job_ends_exactly_once_and_slots_are_never_exceeded(
     steps: list[str], random: object

@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import AsyncIterator
 
 import pytest
+from patience import PATIENCE
 from scripted_engine import MemoryBooks, ScriptedEngine
 from until import until
 from warped_loop import LoopClock, warped
@@ -184,6 +185,7 @@ async def test_a_network_that_drops_its_jobs_is_slowed_then_parked_and_touches_n
 
 async def test_crashes_of_the_engine_are_held_against_no_network(house: House) -> None:
     for _ in range(PARKED_AT + 1):
+        await house.dispatcher.refresh()  # it is seen to be back
         run = await house.submit(house.pushed)
         (await house.engine.next_gate()).set_result(EngineError(EngineFault.CRASHED, "it died"))
         await until(lambda run=run: run.receipt is not None)  # type: ignore[misc]
@@ -252,7 +254,7 @@ async def test_draining_ends_at_once_when_the_last_ticket_comes_back(house: Hous
     draining = asyncio.ensure_future(house.dispatcher.drain(10))
     await asyncio.sleep(0)
     ticket.release()
-    assert await asyncio.wait_for(draining, 5) == 0
+    assert await asyncio.wait_for(draining, PATIENCE) == 0
 
 
 @warped

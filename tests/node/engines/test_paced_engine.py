@@ -10,6 +10,7 @@ from pathlib import Path
 
 import paced_engine
 from paced_engine import Pace, PacedEngine
+from patience import PATIENCE
 
 from node.engines.client import EngineClient
 from node.jobs import GenerationRequest
@@ -59,5 +60,5 @@ async def test_as_a_process_it_prints_its_address_and_ends_with_its_standard_inp
         assert await ask(address, 5) == 5
     finally:
         process.stdin.close()
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(PATIENCE):
             assert await process.wait() == 0

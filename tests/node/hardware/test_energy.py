@@ -4,7 +4,7 @@ from itertools import pairwise
 
 import pytest
 from fake_sysfs import FakeSysfs
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from node.hardware.energy import LONGEST_GAP_S, Energy, EnergyMeter, counter_step
@@ -95,7 +95,6 @@ def test_between_readings_the_total_is_carried_forward_at_the_latest_power() -> 
     assert Energy(at=10).total_at(11) is None
 
 
-@settings(deadline=None)
 @given(st.integers(1, 2**40), st.data())
 def test_a_counter_s_step_is_the_way_it_went_around(turn: int, data: st.DataObject) -> None:
     before = data.draw(st.integers(0, turn - 1))
@@ -110,7 +109,6 @@ readings = st.builds(
 )
 
 
-@settings(deadline=None)
 @given(st.lists(st.tuples(st.floats(0, 60), readings), min_size=1))
 def test_whatever_the_sensors_say_the_total_never_falls(steps: list[tuple[float, GpuReading]]) -> None:
     meter, at, totals = EnergyMeter(), 0.0, []

@@ -10,6 +10,7 @@ import pytest
 from fake_nvml import FakeNvml
 from fake_sysfs import AMDGPU, FakeSysfs
 from hand_clock import HandClock
+from patience import PATIENCE
 
 from node.clock import SystemClock
 from node.hardware.amd import AmdBackend
@@ -57,7 +58,7 @@ class OneCard:
         self.closed = True
 
 
-def until(true: Callable[[], bool], timeout: float = 5.0) -> None:
+def until(true: Callable[[], bool], timeout: float = PATIENCE) -> None:
     """Wait for what another thread does; fails if it does not."""
     end = time.monotonic() + timeout
     while not true():

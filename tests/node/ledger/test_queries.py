@@ -226,7 +226,7 @@ async def test_a_day_with_daylight_saving_has_its_own_length(path: Path) -> None
     assert await days(path, moments, berlin) == [("2027-03-28", 4), ("2027-03-29", 1)]
 
 
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=15)
 @given(st.lists(st.integers(0, 72 * 60), min_size=1, max_size=12), st.integers(0, 72 * 60), st.integers(0, 72 * 60))
 async def test_sums_over_any_time_are_those_of_the_jobs_in_it(
     tmp_path_factory: pytest.TempPathFactory, minutes: list[int], since: int, until: int

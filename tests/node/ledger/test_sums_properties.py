@@ -96,7 +96,7 @@ def rows(connection: apsw.Connection, table: str) -> list[tuple[apsw.SQLiteValue
     return sorted(connection.execute(f"SELECT * FROM {table}"), key=repr)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(histories(), st.integers(1, 30))
 def test_tables_do_not_depend_on_how_entries_were_grouped_and_agree_with_them(history: list[Dated], batch: int) -> None:
     one, other = projected(history, 1), projected(history, batch)
@@ -107,7 +107,7 @@ def test_tables_do_not_depend_on_how_entries_were_grouped_and_agree_with_them(hi
     assert agreement.remainder() == ""
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(histories(), st.sampled_from(["hour", "day", "network", "model", "asset"]))
 def test_any_grouping_adds_up_to_the_entries_themselves(history: list[Dated], by: By) -> None:
     connection = projected(history, 7)
@@ -126,7 +126,7 @@ def test_any_grouping_adds_up_to_the_entries_themselves(history: list[Dated], by
         assert summed([whole], "claimed") == summed(table, "claimed")
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(histories(), st.integers(0, 80 * HOUR_NS), st.integers(0, 80 * HOUR_NS))
 def test_any_time_is_exact_to_the_nanosecond(history: list[Dated], start: int, length: int) -> None:
     since, until = START_NS + start, START_NS + start + length
@@ -136,7 +136,7 @@ def test_any_time_is_exact_to_the_nanosecond(history: list[Dated], start: int, l
     assert sums.done + sums.failed == len(list(ends(inside)))
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(histories())
 def test_accounts_and_waiting_claims_are_those_of_the_entries(history: list[Dated]) -> None:
     connection = projected(history, 3)
@@ -162,7 +162,7 @@ def test_accounts_and_waiting_claims_are_those_of_the_entries(history: list[Date
         assert waits.units == sum(receipt.reward.units for receipt in left if receipt.reward)
 
 
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=15)
 @given(
     st.lists(st.tuples(st.sampled_from("abc"), st.sampled_from(["credited", "paid"]), st.integers(1, 9)), max_size=8)
 )

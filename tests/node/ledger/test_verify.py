@@ -81,7 +81,7 @@ def test_progress_ends_with_everything(whole: Path) -> None:
 COLUMNS = ("seq", "at_ns", "kind", "body", "prev", "hash")
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(st.integers(1, ENTRIES), st.sampled_from(COLUMNS), st.integers(0, 10_000), st.integers(0, 7))
 def test_any_flipped_bit_of_any_entry_is_found_and_the_entry_named(
     whole: Path, tmp_path_factory: pytest.TempPathFactory, seq: int, column: str, place: int, bit: int
@@ -115,7 +115,7 @@ def flipped(raw: bytes, place: int, bit: int) -> bytes:
     return bytes(result)
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(
     st.sampled_from([10, 20, ENTRIES]), st.sampled_from(["note", "frontier"]), st.integers(0, 500), st.integers(0, 7)
 )

@@ -197,7 +197,7 @@ def test_a_big_header_is_read_through_a_small_window(model_file: Path) -> None:
     assert peak < 1 << 20 < model_file.stat().st_size
 
 
-@settings(max_examples=600, deadline=2000, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=600, deadline=20_000, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     edits=st.lists(
         st.tuples(
@@ -223,7 +223,7 @@ def test_any_damage_is_read_or_refused_and_never_anything_else(
     assert header.tensor_bytes <= header.file_bytes
 
 
-@settings(max_examples=100, deadline=2000, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=100, deadline=20_000, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(data=st.binary(max_size=2000))
 def test_any_bytes_after_the_magic_are_read_or_refused(model_file: Path, data: bytes) -> None:
     with pytest.raises(GgufError):

@@ -67,7 +67,7 @@ async def test_a_near_and_a_far_network_with_deep_queues_share_the_engine_and_lo
     async with both(tmp_path, engine) as (horde, grid, node):
         horde.ask(500)
         asks = [grid.ask(MODEL) for _ in range(500)]
-        await node.until(lambda: sum(ask.outcome.done() for ask in asks) > SLOTS, 10)
+        await node.until(lambda: sum(ask.outcome.done() for ask in asks) > SLOTS)
         own = node.dispatcher.desk("local", queue=4, own=True)
         run = own.submit(await own.ticket("m"), Job("mine", "local", GenerationRequest("m", prompt="hi")))
         seen = len(await node.receipts())
@@ -86,7 +86,7 @@ async def test_a_near_and_a_far_network_with_deep_queues_share_the_engine_and_lo
 async def test_a_network_that_has_nothing_to_push_leaves_the_engine_to_the_other(tmp_path: Path) -> None:
     engine = Timed(SLOTS, 0.2)
     async with both(tmp_path, engine) as (horde, grid, node):
-        await node.until(lambda: grid.online, 10)
+        await node.until(lambda: grid.online)
         horde.ask(500)
-        await node.until(lambda: engine.computing == SLOTS, 20)
+        await node.until(lambda: engine.computing == SLOTS)
         assert await busy(engine) >= 0.9

@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 
 from hand_clock import HandClock
+from patience import PATIENCE
 
 from node.owner.presence import REPORT_SECONDS, Presence
 
@@ -80,6 +81,6 @@ def test_the_thread_asks_by_itself_and_lets_go_at_the_end() -> None:
     source = Said("GNOME", 0.0)
     presence = Presence([source], HandClock(), woken.set)
     presence.start()
-    assert woken.wait(5)
+    assert woken.wait(PATIENCE)
     presence.stop()
-    assert source.closed.wait(5)
+    assert source.closed.wait(PATIENCE)

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 from fake_nvml import FakeNvml
+from patience import PATIENCE
 from scripted_engine import MemoryBooks, ScriptedEngine
 
 from node.clock import SystemClock
@@ -90,7 +91,7 @@ async def test_a_sweep_that_is_broken_off_puts_the_limit_back_and_ends_its_jobs(
     await sweep.aclose()  # type: ignore[attr-defined]
     assert bench.limit() == 315
     assert not bench.tuner.busy
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(PATIENCE):
         while bench.dispatcher.runs:  # noqa: ASYNC110  their last entries are on the way to the books
             await asyncio.sleep(0)
 

@@ -8,6 +8,7 @@ from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 
 import pytest
+from patience import PATIENCE
 from running_node import prepare, running_node
 
 from node.purse.operating import open_all
@@ -84,7 +85,7 @@ def test_a_new_process_uses_its_key_without_keyring_and_passphrase(tmp_path: Pat
         open_operating_secrets(data).put("engine", Secret(TOKEN))
         assert "DBUS_SESSION_BUS_ADDRESS" not in os.environ
         with running_node(data) as node:
-            assert server.right_key.wait(10)
+            assert server.right_key.wait(PATIENCE)
             checks = {check["name"]: check for check in node.control.get("/doctor")["checks"]}
             assert checks["secret engine"]["status"] == "ok"
             assert "protects copies and backups, not this account" in checks["secret engine"]["detail"]

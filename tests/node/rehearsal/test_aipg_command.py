@@ -13,6 +13,7 @@ import httpx
 import pytest
 from grid import MODEL
 from memory_credits import MemoryCredits
+from patience import PATIENCE
 from running_node import ROOT
 from scripted_engine import MemoryBooks, ScriptedEngine
 
@@ -45,7 +46,7 @@ def start(tmp_path: Path) -> Iterator[Start]:
     yield start
     for process in begun:
         process.kill()
-        process.communicate(timeout=10)
+        process.communicate(timeout=PATIENCE)
 
 
 async def test_a_worker_earns_there_and_the_books_agree(start: Start, tmp_path: Path) -> None:
@@ -67,7 +68,7 @@ async def test_a_worker_earns_there_and_the_books_agree(start: Start, tmp_path: 
     def receipts() -> list[JobFinished]:
         return [record for record in books.records if isinstance(record, JobFinished)]
 
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(PATIENCE):
         while len(receipts()) < 25:  # noqa: ASYNC110  another process's doing
             await asyncio.sleep(0.02)
     async with httpx.AsyncClient() as client:
@@ -78,14 +79,14 @@ async def test_a_worker_earns_there_and_the_books_agree(start: Start, tmp_path: 
     await asyncio.gather(working, return_exceptions=True)
     await dispatcher.stop("the test is over")
     process.terminate()
-    told = (await asyncio.to_thread(process.communicate, timeout=10))[1]
+    told = (await asyncio.to_thread(process.communicate, timeout=PATIENCE))[1]
     assert process.returncode == 0
     assert json.loads(told[told.index("{") :])[next(iter(json.loads(told[told.index("{") :])))] == account
 
 
 def test_it_ends_by_itself(start: Start) -> None:
     process, _ = start("--minutes", "0.01")
-    told = process.communicate(timeout=10)[1]
+    told = process.communicate(timeout=PATIENCE)[1]
     assert process.returncode == 0
     assert KEY in told
 
@@ -93,5 +94,5 @@ def test_it_ends_by_itself(start: Start) -> None:
 def test_a_port_that_is_taken_is_told(start: Start) -> None:
     _, url = start()
     process, _ = start("--port", url.rpartition(":")[2])
-    assert "choose another with --port" in process.communicate(timeout=10)[1]
+    assert "choose another with --port" in process.communicate(timeout=PATIENCE)[1]
     assert process.returncode == 1

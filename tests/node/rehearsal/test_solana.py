@@ -9,6 +9,7 @@ from pathlib import Path
 
 import httpx
 import pytest
+from patience import PATIENCE
 from running_node import ROOT
 from solders.keypair import Keypair
 
@@ -30,7 +31,7 @@ def url(tmp_path: Path) -> Iterator[str]:
     assert process.stdout is not None
     yield process.stdout.readline().strip()
     process.terminate()
-    said = process.communicate(timeout=10)[1]
+    said = process.communicate(timeout=PATIENCE)[1]
     assert process.returncode == 0
     assert "stoker settings set wallet.rpc_urls http://127.0.0.1:" in said
 
@@ -64,6 +65,6 @@ def test_more_comes_on_request(url: str) -> None:
 def test_what_cannot_be_given_is_told(tmp_path: Path, arguments: tuple[str, ...], told: str) -> None:
     command = [sys.executable, "-m", "tui.cli", "dev", "chain", "--port", "0", *arguments]
     environment = {"PYTHONPATH": str(ROOT), "HOME": str(tmp_path)}
-    done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False, timeout=20)
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False, timeout=PATIENCE)
     assert done.returncode != 0
     assert told in done.stderr

@@ -10,6 +10,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from patience import PATIENCE
 from running_node import command, environment, prepare, running_node
 
 from node import exits
@@ -17,7 +18,7 @@ from node.control.client import NodeAbsent
 from node.control.wire import JobState, StateWord
 
 
-def outcome(directory: Path, *, timeout: float = 15, **variables: str) -> subprocess.CompletedProcess[str]:
+def outcome(directory: Path, *, timeout: float = PATIENCE, **variables: str) -> subprocess.CompletedProcess[str]:
     """Start a node that is expected to end by itself."""
     return subprocess.run(
         command(directory), env=environment() | variables, capture_output=True, text=True, timeout=timeout, check=False

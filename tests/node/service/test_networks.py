@@ -74,12 +74,12 @@ async def test_one_node_works_for_two_networks_at_once_and_its_books_are_theirs(
         await off_loop(lambda: join_horde(OfflineClient(tmp_path), horde))
         async with at_work(tmp_path) as node:
             requests = horde.ask(10, max_length=16)
-            await eventually(lambda: horde.horde.workers and len(horde.worker.paid) >= 1, 30)
+            await eventually(lambda: horde.horde.workers and len(horde.worker.paid) >= 1)
             await off_loop(lambda: join_grid(node.control, grid, key))
             asks = [grid.ask(GRID_MODEL, max_tokens=16) for _ in range(10)]
             for ask in asks:
                 assert (await ask.outcome).status == 200
-            await eventually(lambda: len(horde.worker.paid) == len(requests), 30)
+            await eventually(lambda: len(horde.worker.paid) == len(requests))
             views = {view["name"]: view for view in (await off_loop(lambda: node.control.get("/networks")))["networks"]}
             assert {name: view["hour_failed"] for name, view in views.items()} == {"horde": 0, "aipg": 0}
             assert views["horde"]["models"][0]["known"] is True
@@ -106,14 +106,14 @@ async def test_what_was_finished_when_the_node_was_killed_is_delivered_after_the
 
         async with at_work(tmp_path) as node:
             (request,) = horde.ask(1, max_length=16)
-            await eventually(finished, 30)
+            await eventually(finished)
             node.process.kill()
             await off_loop(node.ended)
         (errand,) = finished()
         assert not horde.worker.paid
         horde.app.fault = None
         async with at_work(tmp_path) as again:
-            await eventually(lambda: horde.worker.paid, 30)
+            await eventually(lambda: horde.worker.paid)
             assert list(horde.worker.paid) == [errand["id"]]
             kept = errand["answer"].replace("\0", "")  # which the network takes out
             assert [answer["text"] for answer in request.answers] == [kept]
@@ -128,7 +128,7 @@ async def test_a_network_that_is_switched_off_stays_so_after_a_restart_and_its_k
     async with station() as horde:
         async with at_work(tmp_path) as node:
             await off_loop(lambda: join_horde(node.control, horde))
-            await eventually(lambda: horde.horde.workers, 30)
+            await eventually(lambda: horde.horde.workers)
             await off_loop(lambda: node.control.order("disable_network", {"name": "horde"}))
         asked = horde.app.asked["/api/v2/generate/text/pop"]
         async with at_work(tmp_path) as again:

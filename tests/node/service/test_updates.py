@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
+from patience import PATIENCE
 from running_node import ROOT, RunningNode, environment, prepare, running_node
 
 from node import __version__, exits
@@ -42,7 +43,7 @@ def other(directory: Path, version: str, *steps: str) -> Iterator[RunningNode]:
         yield node
     finally:
         process.terminate()
-        process.wait(20)
+        process.wait(PATIENCE)
 
 
 def refusal(directory: Path, version: str, *steps: str) -> tuple[int, str]:

@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from patience import PATIENCE
 from terminal_run import TerminalRun
 from tiny_model import tiny_model
 
@@ -56,7 +57,7 @@ def furnished(tmp_path_factory: pytest.TempPathFactory) -> Path:
         imported = run(home, "model", "import", str(tiny_model(tmp_path_factory.mktemp("model"))), "--name", "tiny")
         assert imported.returncode == 0, imported.stderr
         assert run(home, "drain").returncode == 0
-        assert node.wait(10) == 0
+        assert node.wait(PATIENCE) == 0
     return home
 
 
@@ -103,7 +104,7 @@ def test_a_running_node_is_used_and_left_running(home: Path) -> None:
             assert run(home, "--headless").returncode == 3
         finally:
             stopped = run(home, "stop", "--yes")
-            node.communicate(timeout=20)
+            node.communicate(timeout=PATIENCE)
     assert stopped.returncode == node.returncode == 0
 
 
@@ -141,7 +142,7 @@ def test_interrupted_it_ends_the_node_that_it_started(endless_home: Path, number
         assert process.stdout is not None
         process.stdout.read(1)
         process.send_signal(number)
-        told = process.communicate(timeout=20)[1]
+        told = process.communicate(timeout=PATIENCE)[1]
 
     assert (process.returncode, "Traceback" in told) == (code, False)
     assert not node_runs(endless_home)
@@ -201,7 +202,7 @@ def test_what_it_starts_does_not_take_code_from_where_the_person_stands(home: Pa
 
 def test_the_app_starts_a_node_that_outlives_its_terminal(home: Path) -> None:
     with TerminalRun("-m", "tui.cli", "--data-dir", str(home)) as app:
-        app.read_until(lambda output: b"WAITING" in output, 20)
+        app.read_until(lambda output: b"WAITING" in output)
         app.hang_up()
         app.wait()
 

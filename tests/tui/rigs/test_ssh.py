@@ -133,7 +133,7 @@ async def test_a_line_that_is_lost_is_opened_again(place: SshPlace) -> None:
             except Exception:
                 return False
 
-        await eventually(lambda: answers(), within=20)
+        await eventually(lambda: answers())
 
 
 async def test_a_line_that_cannot_be_opened_again_says_why(server: SshServer, place: SshPlace) -> None:
@@ -143,7 +143,7 @@ async def test_a_line_that_cannot_be_opened_again_says_why(server: SshServer, pl
         server.configure("AuthorizedKeysFile none")
         next(child for child in psutil.Process().children() if child.name() == "ssh").kill()
 
-        await eventually(lambda: "Permission denied" in tunnel.trouble, within=20)
+        await eventually(lambda: "Permission denied" in tunnel.trouble)
 
         assert "Permission denied" in str(RigClient(tunnel).absence())
 
@@ -152,9 +152,9 @@ async def test_ssh_ends_with_a_program_that_is_killed(place: SshPlace, control: 
     line = [sys.executable, "-P", "-m", "tui.cli", "--node", str(place), "logs", "--follow"]
     control.on("GET", "/logs", {"lines": []})
     with subprocess.Popen(line, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as program:  # noqa: ASYNC220
-        await eventually(lambda: any(asked.path == "/logs" for asked in control.asked), within=20)
+        await eventually(lambda: any(asked.path == "/logs" for asked in control.asked))
         ssh = [child for child in psutil.Process(program.pid).children(recursive=True) if child.name() == "ssh"]
         assert ssh
         program.kill()
 
-    await eventually(lambda: not any(child.is_running() for child in ssh), within=20)
+    await eventually(lambda: not any(child.is_running() for child in ssh))

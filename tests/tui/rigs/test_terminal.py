@@ -22,7 +22,7 @@ def test_a_fleet_shows_the_node_that_answers_and_the_one_that_does_not(
     nodes = ("--node", f"ssh://rig2{control.directory}", "--node", "ssh://rig2/nowhere")
 
     with TerminalRun("-P", "-m", "tui.cli", *nodes, environment={"STOKER_HOME": str(tmp_path)}) as run:
-        run.read_until(lambda said: b"WORKING" in said and b"LOST" in said, 20)
+        run.read_until(lambda said: b"WORKING" in said and b"LOST" in said)
         run.type("q")
         assert run.wait() == 0
 

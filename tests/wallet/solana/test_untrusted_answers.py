@@ -56,7 +56,7 @@ def bent(value: Any, path: tuple[Any, ...], odd: Any) -> Any:
 
 
 @given(st.data())
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @pytest.mark.parametrize(
     "victim", ["getBalance", "getTokenAccountsByOwner", "getSignaturesForAddress", "getTransaction"]
 )

@@ -10,6 +10,7 @@ import pytest
 from books import opened
 from horde_house import MODEL, NAME, RULES, Station, house, station
 from paced_engine import Pace, PacedEngine
+from patience import PATIENCE
 from scripted_engine import ScriptedEngine
 
 from node.clock import SystemClock
@@ -127,7 +128,7 @@ async def test_a_worker_that_is_paused_in_silence_is_found_out_and_stops_working
         await node.booked(1)
         horde.worker.paused = True
         horde.ask(600)
-        await node.until(lambda: "paused this worker" in node.network._gate.reason, 8)
+        await node.until(lambda: "paused this worker" in node.network._gate.reason)
         done = len(await node.receipts())
         standing = await node.network.probe()
         assert not standing.connected
@@ -142,10 +143,10 @@ async def test_a_worker_that_is_let_go_again_works_again(tmp_path: Path) -> None
         await node.booked(1)
         horde.worker.paused = True
         horde.ask(600)
-        await node.until(lambda: "paused this worker" in node.network._gate.reason, 8)
+        await node.until(lambda: "paused this worker" in node.network._gate.reason)
         horde.worker.paused = False
-        await node.until(lambda: len(horde.worker.paid) > 3, 8)
-        await node.until(lambda: not node.network._gate.reason, 8)
+        await node.until(lambda: len(horde.worker.paid) > 3)
+        await node.until(lambda: not node.network._gate.reason)
 
 
 @pytest.mark.parametrize("trusted", [False, True])
@@ -241,13 +242,13 @@ async def test_with_a_paced_engine_the_books_agree_to_the_last_unit(tmp_path: Pa
         running = asyncio.create_task(engine.run())
         try:
             async with station() as horde:
-                async with asyncio.timeout(5):
+                async with asyncio.timeout(PATIENCE):
                     while not await engine.models():  # noqa: ASYNC110  it has no event for it
                         await asyncio.sleep(0.01)
                 async with house(horde, tmp_path, engine=engine) as node:
                     for length in range(16, 56):
                         horde.ask(max_length=length)
-                    receipts = await node.ended(40, 20)
+                    receipts = await node.ended(40)
                     await node.booked(40)
                     assert {one.reference: one.units for one in await node.credits()} == horde.worker.paid
                     claimed = sum(receipt.reward.units for receipt in receipts if receipt.reward)

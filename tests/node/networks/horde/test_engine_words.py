@@ -43,7 +43,7 @@ async def test_every_sampler_at_once_and_a_prompt_that_is_far_too_long(engine: L
     async with station() as horde, house(horde, tmp_path, engine=engine, served="tiny") as node:
         horde.ask(prompt="Once upon a time " * 300, max_length=32, max_context_length=512, **EVERYTHING)
         horde.ask(prompt="short", max_length=32, max_context_length=512, temperature=0.0, top_k=0, rep_pen_range=0)
-        receipts = await node.ended(2, 20)
+        receipts = await node.ended(2)
         assert [(receipt.state, receipt.reason) for receipt in receipts] == [(JobState.DONE, "")] * 2
         assert all(receipt.usage and receipt.usage.prompt_tokens + 32 <= 512 for receipt in receipts)
 
@@ -55,7 +55,7 @@ async def test_an_answer_ends_with_its_stop_sequence_and_the_engine_is_free_at_o
         letters = list("abcdefghijklmnopqrstuvwxyz ")
         for _ in range(6):  # the model may also end by itself
             horde.ask(prompt="x", max_length=128, max_context_length=512, stop_sequence=letters)
-        receipts = await node.ended(6, 20)
+        receipts = await node.ended(6)
         texts = [str(request.answers[0]["text"]) for request in horde.horde.requests]
         assert [text for text in texts if text and text[-1] in letters]
         assert not [text for text in texts if set(text[:-1]) & set(letters)]

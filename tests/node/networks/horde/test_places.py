@@ -28,7 +28,7 @@ async def test_slots_are_97_percent_busy_with_a_deep_queue_and_100_ms_there_and_
     async with station() as horde, house(horde, tmp_path, engine=engine) as node:
         horde.app.delay = 0.1
         horde.ask(400)
-        await node.until(lambda: len(horde.horde.jobs) > 8 * slots, 10)
+        await node.until(lambda: len(horde.horde.jobs) > 8 * slots)
         before, began = engine.busy, time.perf_counter()
         await asyncio.sleep(2)
         share = (engine.busy - before) / (slots * (time.perf_counter() - began))

@@ -129,7 +129,7 @@ async def test_a_duplicate_is_a_success_and_its_reward_comes_from_the_networks_b
         await node.until(lambda: NAME in horde.horde.workers and horde.worker.paid)
         await node.until(lambda: horde.app.asked[SUBMIT] > 1)
         horde.app.lose.clear()
-        [receipt] = await node.ended(1, 8)
+        [receipt] = await node.ended(1)
         assert (receipt.state, receipt.reward) == (JobState.DONE, None)
         [credited] = await node.booked(1)
         assert {receipt.job_id: credited.units} == horde.worker.paid

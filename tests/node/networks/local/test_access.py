@@ -13,6 +13,7 @@ import pytest
 from hand_clock import HandClock
 from local_endpoint import Endpoint, Serve
 from loose_tickets import LooseTickets
+from patience import PATIENCE
 
 from node.jobs import Chunk, Job
 from node.networks.local.access import AccessError, AccessKeys
@@ -206,7 +207,7 @@ async def test_a_key_bounds_the_jobs_at_once(serve: Serve) -> None:
     secret = endpoint.access.new("one", KeyLimits(concurrent=1))[1]
     async with endpoint.http(secret.reveal()) as http:
         first = asyncio.create_task(http.post("chat/completions", json=ASKED))
-        await asyncio.wait_for(tickets.submitted.wait(), 5)
+        await asyncio.wait_for(tickets.submitted.wait(), PATIENCE)
         second = await http.post("chat/completions", json=ASKED)
         go_on.set()
         assert (await first).status_code == 200

@@ -10,6 +10,7 @@ import httpx
 import pytest
 from local_endpoint import Endpoint, Serve
 from loose_tickets import LooseTickets
+from patience import PATIENCE
 
 from node.networks.local.limits import Limits
 from node.serving import Patience
@@ -93,7 +94,7 @@ async def test_a_body_of_unknown_length_is_refused_while_it_is_read(serve: Serve
     )
     for _ in range(3):
         writer.write(b"c350\r\n" + b" " * 50_000 + b"\r\n")  # and there is more to come, as far as anyone knows
-    assert b"413" in await asyncio.wait_for(reader.readline(), 5)
+    assert b"413" in await asyncio.wait_for(reader.readline(), PATIENCE)
     writer.close()
     await writer.wait_closed()
 
@@ -105,7 +106,7 @@ async def test_a_body_that_does_not_come_is_waited_for_a_limited_time(serve: Ser
         b"POST /v1/chat/completions HTTP/1.1\r\nhost: x\r\ncontent-length: 10\r\n"
         b"authorization: Bearer " + endpoint.key.encode() + b"\r\n\r\n{"
     )
-    assert b"408" in await asyncio.wait_for(reader.readline(), 5)
+    assert b"408" in await asyncio.wait_for(reader.readline(), PATIENCE)
     writer.close()
     await writer.wait_closed()
 
@@ -115,7 +116,7 @@ async def closed(port: int, head: bytes) -> bool:
     reader, writer = await asyncio.open_connection("127.0.0.1", port)
     writer.write(head)
     try:
-        await asyncio.wait_for(reader.read(), 5)
+        await asyncio.wait_for(reader.read(), PATIENCE)
     except ConnectionError:
         pass
     finally:

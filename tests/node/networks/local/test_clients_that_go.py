@@ -12,6 +12,7 @@ from contextlib import ExitStack
 import pytest
 from local_endpoint import Endpoint, Serve
 from loose_tickets import LooseRun, LooseTickets
+from patience import PATIENCE
 
 from node.jobs import Chunk, Job, JobState
 from node.networks.local.limits import Limits
@@ -54,7 +55,7 @@ class RawClient:
         )
 
     async def read(self) -> bytes:
-        return await asyncio.wait_for(asyncio.get_running_loop().sock_recv(self.socket, 4096), 5)
+        return await asyncio.wait_for(asyncio.get_running_loop().sock_recv(self.socket, 4096), PATIENCE)
 
     def leave(self) -> None:
         self.socket.close()
@@ -76,7 +77,7 @@ def connect() -> Iterator[Connect]:
 
 
 async def first_run(tickets: LooseTickets) -> LooseRun:
-    await asyncio.wait_for(tickets.submitted.wait(), 5)
+    await asyncio.wait_for(tickets.submitted.wait(), PATIENCE)
     return tickets.runs[0]
 
 
@@ -115,7 +116,7 @@ async def test_a_client_that_leaves_while_it_waits_for_a_place_never_becomes_a_j
     first = connect(endpoint)
     run = await first_run(tickets)
     second = connect(endpoint)
-    await asyncio.wait_for(tickets.waiting.wait(), 5)
+    await asyncio.wait_for(tickets.waiting.wait(), PATIENCE)
     second.leave()
     await asyncio.wait_for(tickets.given_up.wait(), 1)
     first.leave()
@@ -127,7 +128,7 @@ async def test_a_reader_that_takes_nothing_is_cut_off(serve: Serve, connect: Con
     tickets = LooseTickets(flood)
     connect(await serve(tickets, Limits(patience=Patience(stalled_seconds=0.2))))
     run = await first_run(tickets)
-    await asyncio.wait_for(run.ended.wait(), 5)
+    await asyncio.wait_for(run.ended.wait(), PATIENCE)
     assert (run.state, run.reason) == (JobState.CANCELLED, GONE)
 
 
@@ -145,7 +146,7 @@ async def test_a_reader_that_is_only_slow_is_waited_for(serve: Serve, connect: C
     assert not run.state.final
     while received < 3_000_000:
         received += len(await client.read())
-    await asyncio.wait_for(run.ended.wait(), 5)
+    await asyncio.wait_for(run.ended.wait(), PATIENCE)
     assert run.state is JobState.DONE
 
 
@@ -158,7 +159,7 @@ async def test_a_node_that_stops_ends_its_streams_with_the_reason(serve: Serve, 
     stopping = asyncio.create_task(endpoint.stop())
     while piece := await client.read():
         heard += piece
-    await asyncio.wait_for(stopping, 5)
+    await asyncio.wait_for(stopping, PATIENCE)
     assert b"the job ended before its answer did: the node is stopping" in heard
     assert run.state is JobState.CANCELLED
 

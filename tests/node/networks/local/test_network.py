@@ -13,6 +13,7 @@ import httpx
 import pytest
 from local_endpoint import Serve
 from loose_tickets import LooseTickets
+from patience import PATIENCE
 from starlette.applications import Starlette
 from starlette.routing import Mount
 
@@ -47,7 +48,7 @@ async def test_a_taken_port_parks_it_with_the_reason_until_the_port_is_free(
     assert f"process {os.getpid()}" in told
     assert "set local.port to another one" in told
     assert [record.levelno for record in caplog.records] == [logging.ERROR]
-    await asyncio.wait_for(network.listening.wait(), 5)
+    await asyncio.wait_for(network.listening.wait(), PATIENCE)
     assert network.problem == ""
     serving.cancel()
     with suppress(asyncio.CancelledError):

@@ -11,6 +11,7 @@ import openai
 import pytest
 from local_endpoint import Serve
 from paced_engine import Pace, PacedEngine
+from patience import PATIENCE
 
 from node.clock import SystemClock
 from node.dispatcher.dispatcher import Dispatcher
@@ -38,7 +39,7 @@ class Books:
         return Entry(len(self.records))
 
     async def receipt(self) -> JobFinished:
-        await asyncio.wait_for(self.finished.wait(), 5)
+        await asyncio.wait_for(self.finished.wait(), PATIENCE)
         return next(record for record in self.records if isinstance(record, JobFinished))
 
 
@@ -57,7 +58,7 @@ async def house(pace: Pace, slots: int = 8) -> AsyncIterator[House]:
         dispatcher = Dispatcher([engine], books, clock)
         running = asyncio.gather(engine.run(), dispatcher.run())
         try:
-            async with asyncio.timeout(5):
+            async with asyncio.timeout(PATIENCE):
                 while not dispatcher.models():  # noqa: ASYNC110 - the dispatcher has no event for it
                     await asyncio.sleep(0.02)
             yield House(dispatcher, paced, books)

@@ -14,6 +14,7 @@ from pathlib import Path
 
 import pytest
 from click.testing import Result
+from patience import PATIENCE
 from running_node import ROOT, prepare, running_node
 from wallet_canary import BACKUP_PASSPHRASE, PASSPHRASE, PHRASE, WORDS_PASSPHRASE, canary, sung, traces
 from wallet_samples import CHEAP
@@ -152,7 +153,7 @@ def test_a_command_that_reads_a_key_shows_none_to_its_neighbours(tmp_path: Path,
     assert {path.name for path in tmp_path.iterdir()} == {"passphrase"}  # no core, no crash report
 
 
-def wait_until_undumpable(pid: int, seconds: float = 10.0) -> None:
+def wait_until_undumpable(pid: int, seconds: float = PATIENCE) -> None:
     """Until the process has forbidden core dumps, which it does before it reads the first secret of its input."""
     until = time.monotonic() + seconds
     while not limits_forbid_cores(pid):

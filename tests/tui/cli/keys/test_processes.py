@@ -164,7 +164,7 @@ def test_the_usual_addresses_of_words_are_shown_with_what_they_hold(tmp_path: Pa
         prepare(tmp_path / "data", model=False, wallet=chain.settings())
         with in_terminal(tmp_path / "data", "keys", "import", "mine", "--vault") as run:
             asked(run, "Words, secret key or backup of mine", ABOUT)
-            run.read_until(lambda output: b"Which one" in output, seconds=30)
+            run.read_until(lambda output: b"Which one" in output)
             (ledger,) = [line for line in run.output.decode().splitlines() if LEDGER_ADDRESS in line]
             assert ledger.split()[1:3] == ["Ledger", "m/44'/501'/0'"]
             assert ledger.endswith("1.50 SOL, 5.00 USDC")
@@ -172,7 +172,7 @@ def test_the_usual_addresses_of_words_are_shown_with_what_they_hold(tmp_path: Pa
             run.type("3\n")
             asked(run, "New passphrase of mine", "horse")
             asked(run, "Repeat for confirmation", "horse")
-            assert run.wait(20) == 0
+            assert run.wait() == 0
             assert b"abandon" not in run.output
             assert LEDGER_ADDRESS in run.output.decode().split("Which one")[1]
 
@@ -181,7 +181,7 @@ def test_a_chain_that_cannot_be_asked_keeps_nobody_from_choosing(tmp_path: Path)
     prepare(tmp_path / "data", model=False, wallet={"rpc_urls": "http://127.0.0.1:9"})
     with in_terminal(tmp_path / "data", "keys", "import", "mine", "--vault") as run:
         asked(run, "Words, secret key or backup of mine", ABOUT)
-        run.read_until(lambda output: b"Which one" in output, seconds=30)
+        run.read_until(lambda output: b"Which one" in output)
         assert run.output.count(b"not known") == 4
 
 

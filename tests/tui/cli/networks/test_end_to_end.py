@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 from eventually import eventually
+from patience import PATIENCE
 from running_node import environment, prepare, running_node
 
 JOBS = 4
@@ -58,7 +59,7 @@ def told(home: Path, *arguments: str) -> Any:
 
 def paid_cents(url: str) -> int:
     """What the stand-in's own books have for its one worker."""
-    with urllib.request.urlopen(f"{url}/rehearsal/books", timeout=10) as answer:
+    with urllib.request.urlopen(f"{url}/rehearsal/books", timeout=PATIENCE) as answer:
         (worker,) = json.load(answer)["workers"]
     return sum(worker["paid_cents"].values())
 

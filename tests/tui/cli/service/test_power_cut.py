@@ -9,6 +9,7 @@ import subprocess
 from pathlib import Path
 
 from notified import Ear
+from patience import PATIENCE
 from running_node import ROOT, RunningNode, running_node
 
 from node import exits
@@ -56,4 +57,4 @@ def test_the_unit_s_command_brings_everything_back(tmp_path: Path) -> None:
             assert again.control.get("/ledger/verify")["problem"] is None
         finally:
             process.terminate()
-            assert process.wait(20) == exits.OK
+            assert process.wait(PATIENCE) == exits.OK

@@ -1,0 +1,113 @@
+"""Real deaths under both networks: of the engine, and of the node between writing an answer and delivering it."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any, TypeVar
+
+import pytest
+from eventually import eventually
+from horde_house import RULES
+from running_node import DEFAULTS, MODEL, ROOT, RunningNode, prepare, running_node
+from starlette.responses import JSONResponse
+from two_services import Services, both_services, join_both
+
+SUBMIT = "/api/v2/generate/text/submit"
+HORDE_MODEL = "test/test-llm-7b"
+T = TypeVar("T")
+
+
+@pytest.fixture(autouse=True)
+def our_code(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PYTHONPATH", str(ROOT))
+
+
+async def off_loop(work: Callable[[], T]) -> T:
+    return await asyncio.to_thread(work)
+
+
+@asynccontextmanager
+async def at_work(directory: Path) -> AsyncIterator[RunningNode]:
+    """The node in its own process; the stand-ins live in this one's loop meanwhile."""
+    running = running_node(directory)
+    node = await off_loop(running.__enter__)
+    try:
+        yield node
+    finally:
+        await off_loop(lambda: running.__exit__(None, None, None))
+
+
+def paid(services: Services) -> dict[tuple[str, str], int]:
+    """Base units by the networks' own books."""
+    worker = services.worker
+    return {
+        ("horde", "kudos"): 0 if worker is None else sum(worker.paid.values()),
+        ("aipg", "den"): sum(round(one.den * 100) for one in services.grid.books.earned),
+    }
+
+
+async def earns(services: Services, network: tuple[str, str]) -> None:
+    """Wait until the network has paid for more than it has by now."""
+    before = paid(services)[network]
+    await eventually(lambda: paid(services)[network] > before, 30)
+
+
+def credited(node: RunningNode) -> dict[tuple[str, str], int]:
+    """The same by the node's."""
+    return {(view.name, one.asset): one.credited for view in node.control.networks() for one in view.rewards}
+
+
+async def books_agree(node: RunningNode, services: Services) -> None:
+    for _ in range(100):  # another process tells nobody
+        if (ours := await off_loop(lambda: credited(node))) == paid(services):
+            break
+        await asyncio.sleep(0.2)
+    assert ours == paid(services)
+    assert await off_loop(lambda: node.control.get("/ledger/verify")["problem"]) is None
+
+
+@pytest.mark.slow
+async def test_neither_a_killed_engine_nor_a_killed_node_loses_an_answer_or_gives_one_twice(tmp_path: Path) -> None:
+    home = tmp_path / "home"
+    await off_loop(lambda: prepare(home))
+    errands = home / "networks" / "horde" / "jobs"
+
+    def finished() -> list[dict[str, Any]]:
+        kept = [json.loads(path.read_text()) for path in errands.glob("*.json")]
+        return [errand for errand in kept if errand["answer"]]
+
+    async with both_services(HORDE_MODEL, trusted=True, waiting=6, longest=64, rules=RULES) as services:
+        async with at_work(home) as node:
+            await off_loop(node.ready)
+            await off_loop(lambda: join_both(node.control, services, MODEL, HORDE_MODEL))
+            services.open_the_doors()
+            for network in paid(services):
+                await earns(services, network)
+            for engine in await off_loop(node.engines):
+                engine.kill()
+            await off_loop(node.ready)
+            for network in paid(services):
+                await earns(services, network)
+            services.app.fault = lambda path: JSONResponse({"message": "oops"}, 500) if path == SUBMIT else None
+            await eventually(finished, 30)
+            await earns(services, ("aipg", "den"))
+            node.process.kill()
+            await off_loop(node.ended)
+        kept = {errand["id"]: errand for errand in finished()}
+        services.app.fault = None
+        async with at_work(home) as again:
+            await eventually(lambda: services.worker and kept.keys() <= services.worker.paid.keys(), 30)
+            await services.close_the_doors(60)
+        told = [outcome for ask in services.grid.asks if (outcome := ask.outcome.result()).status != 200]
+        assert len(told) <= DEFAULTS["engine"]["slots"]  # those that the engine was writing when it was killed
+        assert all("mid-generation" in outcome.message for outcome in told), told
+        async with at_work(home) as again:  # the networks' own books are read when work begins
+            await books_agree(again, services)
+            jobs = await off_loop(lambda: again.control.get("/jobs?limit=1000")["jobs"])
+            assert all(job["ended_at"] is not None for job in jobs)
+            done = [(job["network"], job["id"]) for job in jobs if job["state"] == "done"]
+            assert len(done) == len(set(done))
