@@ -58,7 +58,7 @@ ACTIONS: tuple[Action, ...] = (
     Action("go.networks", APP, "6", "go('networks')", "Networks", "Where jobs come from, and what each pays.", 1),
     Action("go.settings", APP, "7", "go('settings')", "Settings", "How the node is set up.", 1),
     Action("go.logs", APP, "8", "go('logs')", "Logs", "What the node writes down.", 1),
-    Action("go.setup", APP, "0", "go('setup')", "Setup", "The guide: engine, model, payouts, networks, limits."),
+    Action("go.setup", APP, "9", "go('setup')", "Setup", "The guide: engine, model, payouts, networks, limits."),
     Action("fleet.next", APP, "n", "next_node", "next node", "The same screen, on the next node.", 4),
     Action("node.pause", APP, "p", "pause", "pause", "Take no new work, or take work again; running jobs go on.", 3),
     Action(
