@@ -20,6 +20,15 @@ def attach(session: Session) -> int:
     if not (sys.stdin.isatty() and sys.stdout.isatty() and sys.stderr.isatty()):  # Textual draws on stderr
         narrate("This is no terminal, so here is the status; `stoker --headless` runs the node without the app.")
         return _tell_all(session)
+    return show(session, "" if _is_first_start(session) else None)
+
+
+def show(session: Session, setup_at: str | None) -> int:
+    """Open the app, starting this machine's own node if none runs; the exit code.
+
+    Args:
+        setup_at: open it with the guide, at this step if it is not empty; None opens the dashboard.
+    """
     from tui.cli.keys.memory import forbid_core_dumps
 
     forbid_core_dumps()  # a passphrase may be typed in the app
@@ -31,7 +40,12 @@ def attach(session: Session) -> int:
         return run_fleet([(session.name, session.node), *session.others], home=session.directory)
     from tui.app import run
 
-    return run(session.node, home=session.directory, name=session.name)
+    return run(session.node, home=session.directory, name=session.name, setup_at=setup_at)
+
+
+def _is_first_start(session: Session) -> bool:
+    """Nothing is in the data directory yet."""
+    return session.named is None and not (session.directory.is_dir() and any(session.directory.iterdir()))
 
 
 def _tell_all(session: Session) -> int:
