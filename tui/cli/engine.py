@@ -147,7 +147,7 @@ def use(session: Session, which: str) -> None:
 
 
 def _tell_next_start(which: str) -> None:
-    narrate(f"From its next start on the node computes on {which}: `stoker drain`, then `stoker`.")
+    narrate(f"From its next start on the node computes on {which}: `stoker restart`.")
 
 
 def _running(session: Session) -> list[dict[str, Any]]:
