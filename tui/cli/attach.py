@@ -12,6 +12,9 @@ from tui.cli.session import Session
 from tui.cli.status import tell
 from tui.cli.terminal.output import narrate, plain, printable, write
 
+CHOICES = ("stoker.toml", "networks.toml")
+"""The files of a data directory that hold what its owner has decided."""
+
 
 def attach(session: Session) -> int:
     """Open the app on the nodes of this session, starting its own if none runs; the exit code."""
@@ -44,8 +47,8 @@ def show(session: Session, setup_at: str | None) -> int:
 
 
 def _is_first_start(session: Session) -> bool:
-    """Nothing is in the data directory yet."""
-    return session.named is None and not (session.directory.is_dir() and any(session.directory.iterdir()))
+    """Nothing was chosen or joined in the data directory yet; `stoker try` may have been here."""
+    return session.named is None and not any((session.directory / name).exists() for name in CHOICES)
 
 
 def _tell_all(session: Session) -> int:

@@ -100,6 +100,7 @@ async def test_enter_takes_what_is_proposed(guide: Guide) -> None:
     async with guide.shown(Begin(2, STANDINGS), MODEL, PRICE) as pilot:
         await answer(pilot, "enter")
         await answer(pilot, "enter")
+        assert not pilot.app._notifications
 
     assert guide.heard == ["qwen3-8b", ""]
 

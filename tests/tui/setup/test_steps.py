@@ -11,7 +11,7 @@ from scripted_control import Answer, Asked, ScriptedControl, json_answer, refusa
 
 from node.control.client import ControlClient
 from node.control.wire import Examination, Finding
-from tui.setup import benchmark
+from tui.setup import benchmark, facts
 from tui.setup.steps import engine, limits, model, networks, payout, service
 from tui.setup.words import Agree, Choose, Conceal, Enter, Ran, Run, Say, Sign
 
@@ -90,6 +90,17 @@ def test_a_model_is_fetched_and_served(control: ScriptedControl, node: ControlCl
 
     assert control.commands() == [("use_model", {"name": "small"})]
     assert "Its licence asks for something in return: shown with its name." in said(words)
+
+
+def test_a_model_that_came_by_itself_is_no_choice_yet(control: ScriptedControl, node: ControlClient) -> None:
+    fetched(control)
+    control.on("GET", "/state", replace(IDLE, engines=(replace(IDLE.engines[0], models=("small",)),)))
+    assert model.judge(facts.look(node)) == (False, "small is served, to try things out")
+
+    held(model.talk(node), {"model.name": "small", "model.benchmark": "no"})
+
+    assert settings(control) == {"engine.model": "small"}
+    assert model.judge(facts.look(node)) == (True, "small is served")
 
 
 def test_none_for_now_fetches_nothing(control: ScriptedControl, node: ControlClient) -> None:

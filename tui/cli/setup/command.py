@@ -21,7 +21,7 @@ from tui.cli.session import Session, pass_session
 from tui.cli.setup.answers import Answers, read
 from tui.cli.setup.holding import hold
 from tui.cli.setup.script import Script
-from tui.cli.setup.speaker import Speaker
+from tui.cli.setup.speaker import Speaker, paragraph
 from tui.cli.setup.terminal import KEYS, Left, Terminal
 from tui.cli.terminal.output import narrate, plain, printable
 from tui.setup.guide import STEPS, guide, summary
@@ -85,7 +85,8 @@ def _ask(session: Session, start: str) -> None:
     started = ensure(session.directory) is not None
     client = session.node
     face = Terminal(session.directory)
-    narrate(f"This sets Stoker up in {len(STEPS)} steps. {KEYS}")
+    for line in paragraph(f"This sets Stoker up in {len(STEPS)} steps. {KEYS}"):
+        narrate(line)
     _overview(client)
     try:
         hold(guide(client, start=start), face)

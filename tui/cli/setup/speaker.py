@@ -11,6 +11,7 @@ from tui.cli.terminal.progress import TransferBar, Waiting
 from tui.setup.guide import STEPS
 from tui.setup.words import Begin, Busy, Progress, Say, Sign, Word
 
+TRY = "  try: "
 SIGNS = {Sign.GOOD: ("ok:", "green"), Sign.NOTE: ("note:", "yellow"), Sign.BAD: ("wrong:", "red")}
 
 
@@ -71,10 +72,12 @@ class Speaker:
         for line in told:
             narrate(line)
         if word.remedy:
-            narrate(f"  try: {printable(word.remedy)}")
+            first, *others = paragraph(word.remedy, indent=len(TRY))
+            for line in (TRY + first, *(" " * len(TRY) + other for other in others)):
+                narrate(line)
 
 
-def paragraph(text: str) -> list[str]:
-    """The text as wide as a person reads, or the terminal is."""
-    width = max(NARROWEST, min(WIDEST, shutil.get_terminal_size().columns))
+def paragraph(text: str, *, indent: int = 0) -> list[str]:
+    """The text as wide as a person reads, or the terminal is, less what comes before each line."""
+    width = max(NARROWEST, min(WIDEST, shutil.get_terminal_size().columns)) - indent
     return wrapped(printable(text), width) or [""]

@@ -197,14 +197,11 @@ class Setup(NodeScreen):
         self.converse()
 
     def obstacle(self, action: Action) -> str:
-        if self.is_mounted and action.id in ("setup.back", "setup.more", "setup.hand_in"):
-            asked = self._conversation.asked
-            if asked is None or self._talk is None:
+        if self.is_mounted and action.id in ("setup.back", "setup.more"):
+            if self._conversation.asked is None or self._talk is None:
                 return "nothing is asked now"
             if action.id == "setup.more" and not self._conversation.more:
                 return "there is nothing more to tell about this"
-            if action.id == "setup.hand_in" and not isinstance(asked, Conceal):
-                return "no secret is asked for now"
         if self.is_mounted and action.id == "setup.steps" and not self.query_one("#steps").display:
             return "the steps have no room in this window"
         return super().obstacle(action)

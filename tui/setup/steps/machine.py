@@ -23,7 +23,7 @@ MORE = (
 
 
 def judge(facts: Facts) -> tuple[bool, str]:
-    seen = bool(facts.served) or facts.chosen("engine.kind")
+    seen = facts.chosen("engine.kind") or facts.chosen("engine.build")  # the next step was taken
     return seen, _in_short(facts)
 
 

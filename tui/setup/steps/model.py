@@ -27,9 +27,11 @@ MORE = (
 
 
 def judge(facts: Facts) -> tuple[bool, str]:
-    if facts.served:
-        return True, f"{', '.join(facts.served)} {'is' if len(facts.served) == 1 else 'are'} served"
-    return False, "nothing is served yet"
+    if not facts.served:
+        return False, "nothing is served yet"
+    chosen = facts.own_server or facts.chosen("engine.model")
+    told = f"{', '.join(facts.served)} {'is' if len(facts.served) == 1 else 'are'} served"
+    return chosen, told if chosen else f"{told}, to try things out"
 
 
 def talk(client: ControlClient) -> Talk[None]:
@@ -49,6 +51,8 @@ def talk(client: ControlClient) -> Talk[None]:
         if name not in known.served:
             yield Busy(f"loading {name}")
             ControlClient(client.directory, timeout=PATIENCE).command("use_model", name=name)
+        elif not known.chosen("engine.model"):
+            client.change_setting("engine.model", name)
         yield Say(f"{name} is served.", Sign.GOOD)
     if (yield from confirmed("model.benchmark", "Measure how fast it is here? It takes a few seconds.", default=True)):
         yield from benchmark(client)

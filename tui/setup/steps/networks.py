@@ -112,18 +112,19 @@ def _filled(request: dict[str, object], key: str, kind: NetworkKind) -> Talk[Non
     request["url"] = yield from asked(
         Enter(
             f"{key}.url",
-            "Its address",
+            f"The address of {kind.title}",
             str(request.get("url", kind.home)),
-            "As it is, unless you run a network of your own.",
+            "As it is; another one only for a network of your own, or one that `stoker dev` plays.",
         )
     )
 
 
 def _key_question(key: str, kind: NetworkKind) -> Conceal:
+    where = f"You get it at {kind.account}." if kind.account else "You get it on the network's own pages."
     return Conceal(
         f"{key}.api_key",
         f"The API key of your account at {kind.title}",
-        f"You get it on the network's own pages ({kind.home}). It is sealed by the node and shown to nobody.",
+        f"{where} It is sealed by the node and shown to nobody.",
     )
 
 
