@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import asyncio
 import gc
+import os
 import sys
 from pathlib import Path
 
@@ -18,6 +19,7 @@ from wallet.process import forbid_core_dumps
 def main() -> int:
     """Run, and say in the exit code how it ended (see `node.exits`)."""
     arguments = _parse()
+    os.umask(0o077)
     paths = Paths(arguments.data_dir.expanduser().absolute())
     try:
         paths.prepare()

@@ -64,6 +64,7 @@ ACTIONS: tuple[Action, ...] = (
     Action("go.networks", APP, "6", "go('networks')", "Networks", "Where jobs come from, and what each pays.", 1),
     Action("go.settings", APP, "7", "go('settings')", "Settings", "How the node is set up.", 1),
     Action("go.logs", APP, "8", "go('logs')", "Logs", "What the node writes down.", 1),
+    Action("go.setup", APP, "9", "go('setup')", "Setup", "The guide: engine, model, payouts, networks, limits."),
     Action("fleet.next", APP, "n", "next_node", "next node", "The same screen, on the next node.", 4),
     Action("node.pause", APP, "p", "pause", "pause", "Take no new work, or take work again; running jobs go on.", 3),
     Action(
@@ -120,6 +121,12 @@ ACTIONS: tuple[Action, ...] = (
     ),
     Action("logs.level", "logs", "l", "level", "level", "Show only lines of the next level and above.", 3),
     Action("logs.follow", "logs", "f", "follow", "follow", "Stay at the newest line, or stop there.", 3),
+    Action("setup.back", "setup", "escape", "back", "back", "To the question before.", 2),
+    Action("setup.more", "setup", "f2,m", "more", "more", "What there is to know about the question.", 3),
+    Action("setup.steps", "setup", "tab", "steps", "steps", "To the steps, or back to the question.", 4),
+    Action("setup.up", "setup", "shift+up", "read(-1)", "read up", "Back in what was said."),
+    Action("setup.down", "setup", "shift+down", "read(1)", "read on", "On in what was said."),
+    Action("setup.hand_in", "setup", "enter", "hand_in", "hand in", "Hand in the secret that was typed."),
     Action("wallet.receive", "wallet", "r", "receive", "receive", "Show the address as a QR code, to be paid at.", 3),
     Action("wallet.watch", "wallet", "w", "watch", "watch", "Watch an address you own; its key stays where it is.", 4),
     Action("wallet.unlock", "wallet", "U", "unlock", "unlock", "Let the node sign with this wallet's key.", 4),
@@ -179,6 +186,7 @@ SCOPE_TITLES = {
     "rewards": "Rewards",
     "networks": "Networks",
     "network": "One network",
+    "setup": "Setup",
     "list": "Lists",
 }
 """The scopes that help speaks of, in its order."""
@@ -221,6 +229,8 @@ def label(action: Action, view: View) -> str:
 
 def obstacle(action_id: str, view: View) -> str:
     """Why an action of the app cannot be done now; empty if it can."""
+    if action_id == "go.setup" and view.name:
+        return "it sets up this machine's own node; run it there"
     if not action_id.startswith("node."):
         return ""
     if view.gone:

@@ -68,6 +68,7 @@ class StokerApp(App[int], inherit_bindings=False):
         *,
         theme: str = "",
         name: str = "",
+        setup_at: str | None = None,
         keys: Mapping[str, str] | None = None,
         keep_theme: Callable[[str], None] | None = None,
     ) -> None:
@@ -75,6 +76,8 @@ class StokerApp(App[int], inherit_bindings=False):
         self.keys = keys or {}
         self.set_keymap(dict(self.keys))
         self._keep_theme = keep_theme
+        self._opens_setup = setup_at is not None
+        self.setup_at = setup_at or ""
         self.client = client
         self.view = View(name=name, keys=self.keys)
         self.animation_level = "none"
@@ -107,6 +110,8 @@ class StokerApp(App[int], inherit_bindings=False):
 
     def on_mount(self) -> None:
         self.theme_changed_signal.subscribe(self, self._theme_chosen)
+        if self._opens_setup:
+            self.switch_mode("setup")
         driver = self._driver
         descriptor = getattr(driver, "fileno", None)
         if isinstance(descriptor, int):
@@ -309,12 +314,13 @@ class StokerApp(App[int], inherit_bindings=False):
         self._close_messages_no_wait()
 
 
-def run(client: ControlClient, *, home: Path | None = None, name: str = "") -> int:
+def run(client: ControlClient, *, home: Path | None = None, name: str = "", setup_at: str | None = None) -> int:
     """Show the node of this client until the person leaves or the terminal goes; the node goes on either way.
 
     Args:
         home: the directory with the person's colours and keys; None for the shipped ones.
         name: what a node is called that is not this machine's own.
+        setup_at: open the guide, at this step if it is not empty; None opens the dashboard.
 
     Returns:
         The exit code: OK if the person left, SOFTWARE after a crash, 128 + n if signal n ended it.
@@ -322,7 +328,7 @@ def run(client: ControlClient, *, home: Path | None = None, name: str = "") -> i
     Raises:
         Failure: the file with colours and keys cannot be used.
     """
-    return asyncio.run(show(StokerApp(client, name=name, **chosen(home))))
+    return asyncio.run(show(StokerApp(client, name=name, setup_at=setup_at, **chosen(home))))
 
 
 class Chosen(TypedDict, total=False):

@@ -49,6 +49,12 @@ def _settings() -> Screen[None]:
     return Settings()
 
 
+def _setup() -> Screen[None]:
+    from tui.screens.setup.screen import Setup
+
+    return Setup()
+
+
 def _logs() -> Screen[None]:
     from tui.screens.logs import Logs
 
@@ -64,4 +70,5 @@ MODES: dict[str, str | Callable[[], Screen[None]]] = {
     "networks": _networks,
     "settings": _settings,
     "logs": _logs,
+    "setup": _setup,
 }

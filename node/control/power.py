@@ -53,7 +53,10 @@ class PowerRoutes:
         return JSONResponse({"cards": cards})
 
     async def tune(self, request: Request) -> Response:
-        """Measure; one JSON line for each point, the last one says which are best. Closing the stream ends it."""
+        """Measure; one JSON line for each point, the last one says which are best. Closing the stream ends it.
+
+        With ``as_it_is`` no limit is touched.
+        """
         said = await body(request)
         windows = Windows(_seconds(said, "settle", 15.0), _seconds(said, "window", 60.0))
         card = said.get("card", 0)
@@ -67,14 +70,17 @@ class PowerRoutes:
             raise ControlError(409, "no_model", "no model is served, so there is nothing to measure", "stoker status")
         if self.tuner.busy:
             raise ControlError(409, "busy", "a sweep is under way already; two would measure each other")
-        lines = self._lines(model, card, windows, None if earned is None else float(earned))
+        as_it_is = said.get("as_it_is", False)
+        if not isinstance(as_it_is, bool):
+            raise ControlError(400, "bad_argument", f"as_it_is: got {as_it_is!r:.60}; expected true or false")
+        measuring = self.tuner.run(model.name, model.slots, card, windows, as_it_is=as_it_is)
+        lines = self._lines(measuring, card, None if earned is None else float(earned))
         return StreamingResponse(lines, media_type="application/x-ndjson")
 
     async def _lines(
-        self, model: ModelInfo, card: int, windows: Windows, micro_per_token: float | None
+        self, measuring: AsyncIterator[Point], card: int, micro_per_token: float | None
     ) -> AsyncIterator[bytes]:
         points: list[Point] = []
-        measuring = self.tuner.run(model.name, model.slots, card, windows)
         try:
             async for point in measuring:
                 points.append(point)

@@ -100,6 +100,7 @@ class Upkeep:
             {
                 "name": entry.name,
                 "title": entry.title,
+                "purpose": entry.purpose,
                 **_terms(entry.terms),
                 "size": entry.size_bytes,
                 "context": entry.context,

@@ -17,6 +17,7 @@ LARGEST = 64 * 1024  # characters of one page
 
 Line = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=300, pattern=r"^[^\n]+$")]
 Paragraphs = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=4000)]
+Link = Annotated[str, StringConstraints(pattern=r"^https://[^\s]{3,200}$")]
 Day = Annotated[str, StringConstraints(pattern=r"^\d{4}-\d{2}-\d{2}$")]
 
 
@@ -36,13 +37,15 @@ class Part(Text):
 
 
 class Page(Text):
-    """A page as its file has it. ``experimental`` is a notice that has to be agreed to as well."""
+    """A page as its file has it. ``experimental`` is a notice that has to be agreed to as well, ``account``
+    where an account and its key are had."""
 
     title: Line
     summary: Line
     pays: Line
-    home: Annotated[str, StringConstraints(pattern=r"^https://[^\s]{3,200}$")]
+    home: Link
     needs_key: bool
+    account: Link | None = None
     experimental: Line | None = None
     version: Day
     part: Annotated[tuple[Part, ...], Field(min_length=1, max_length=20)]
@@ -97,6 +100,7 @@ def parse_page(kind: str, text: str, where: str) -> NetworkKind:
         page=tuple(PagePart(part.heading, _paragraphs(part.text)) for part in page.part),
         page_version=page.version,
         experimental=page.experimental or "",
+        account=page.account or "",
     )
 
 

@@ -66,8 +66,10 @@ class Tuner:
         self._numbers = 0
         self.busy = False
 
-    async def run(self, model: str, slots: int, card: int, windows: Windows) -> AsyncIterator[Point]:
-        """One point for each limit that could be set; only the present one where none may be.
+    async def run(
+        self, model: str, slots: int, card: int, windows: Windows, *, as_it_is: bool = False
+    ) -> AsyncIterator[Point]:
+        """One point for each limit that could be set; only the present one where none may be, or none shall.
 
         However this ends, the limits that were found are put back.
 
@@ -77,7 +79,7 @@ class Tuner:
         if self.busy:
             raise Busy("a sweep is under way already; two would measure each other")
         self.busy = True
-        found = await asyncio.to_thread(self._limits.read, card)
+        found = None if as_it_is else await asyncio.to_thread(self._limits.read, card)
         workers = [asyncio.create_task(self._work(model)) for _ in range(slots)]
         try:
             async for limit in self._each(card, found):

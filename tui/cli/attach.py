@@ -13,6 +13,9 @@ from tui.cli.session import Session
 from tui.cli.status import tell
 from tui.cli.terminal.output import narrate, plain, printable, write
 
+CHOICES = ("stoker.toml", "networks.toml")
+"""The files of a data directory that hold what its owner has decided."""
+
 
 def attach(session: Session) -> int:
     """Open the app on the nodes of this session, starting its own if none runs; the exit code."""
@@ -21,6 +24,15 @@ def attach(session: Session) -> int:
     if lack := _lack():
         narrate(f"{lack}, so here is the status; `stoker --headless` runs the node without the app.")
         return _tell_all(session)
+    return show(session, "" if _is_first_start(session) else None)
+
+
+def show(session: Session, setup_at: str | None) -> int:
+    """Open the app, starting this machine's own node if none runs; the exit code.
+
+    Args:
+        setup_at: open it with the guide, at this step if it is not empty; None opens the dashboard.
+    """
     from tui.cli.keys.memory import forbid_core_dumps
 
     forbid_core_dumps()  # a passphrase may be typed in the app
@@ -32,7 +44,12 @@ def attach(session: Session) -> int:
         return run_fleet([(session.name, session.node), *session.others], home=session.directory)
     from tui.app import run
 
-    return run(session.node, home=session.directory, name=session.name)
+    return run(session.node, home=session.directory, name=session.name, setup_at=setup_at)
+
+
+def _is_first_start(session: Session) -> bool:
+    """Nothing was chosen or joined in the data directory yet; `stoker try` may have been here."""
+    return session.named is None and not any((session.directory / name).exists() for name in CHOICES)
 
 
 def _lack() -> str:

@@ -71,6 +71,8 @@ def attempt(session: Session, prompt: str, model: str | None, max_tokens: int, a
     else:
         narrate(printable(summary(report)))
     _judge(report)
+    if not as_json:
+        narrate("To let this machine earn, step by step: `stoker setup`.")
 
 
 def summary(report: Report) -> str:

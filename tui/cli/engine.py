@@ -132,7 +132,7 @@ def detect(session: Session, as_json: bool) -> None:
 @click.argument("which")
 @pass_session
 def use(session: Session, which: str) -> None:
-    """Compute on a build for your card, on a server of your own, or on the embedded engine, from the next start on.
+    """Choose what computes, from the node's next start on.
 
     WHICH is the name of a build (see `stoker engine list`), the URL of a server, or `embedded`.
     """
@@ -147,7 +147,7 @@ def use(session: Session, which: str) -> None:
 
 
 def _tell_next_start(which: str) -> None:
-    narrate(f"From its next start on the node computes on {which}: `stoker drain`, then `stoker`.")
+    narrate(f"From its next start on the node computes on {which}: `stoker restart`.")
 
 
 def _running(session: Session) -> list[dict[str, Any]]:

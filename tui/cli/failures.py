@@ -84,7 +84,7 @@ def failure_of(error: Exception) -> Failure:
 
 
 _START_ONE = "start one: `stoker` with the app, or `stoker --headless` without"
-_SAME_VERSION = "restart the node, so that both are of one version: `stoker drain`, then `stoker`"
+_SAME_VERSION = "restart the node, so that both are of one version: `stoker restart`"
 _BY_NAME = {
     "already_running": Exit.ALREADY_RUNNING,
     "directory_unusable": Exit.DIRECTORY_UNUSABLE,

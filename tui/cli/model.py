@@ -78,7 +78,8 @@ def pull(session: Session, name: str, yes: bool, as_json: bool) -> None:
         f"{name} ({shown.size(known['size'])}, {printable(known['licence'])}) {printable(known['fit']['sentence'])}."
     )
     if known["fit"]["level"] == TOO_BIG and not yes:
-        _ask_or_refuse("It will not run on this machine. Fetch it all the same?", "`--yes` fetches it all the same")
+        question = "It will not run on this machine. Fetch it all the same?"
+        _ask_or_refuse(question, "the model is too big for this machine", "`--yes` fetches it all the same")
     _tell_installed(fetch(node, name), as_json)
 
 
@@ -105,12 +106,18 @@ def use(session: Session, name: str) -> None:
     narrate(f"{name} is in use.")
 
 
-@model.command(epilog=example("stoker model remove qwen3-0.6b"))
+@model.command(epilog=example("stoker model remove qwen3-0.6b", "stoker model remove qwen3-0.6b --yes"))
 @click.argument("name")
+@click.option("--yes", is_flag=True, help="Do not ask.")
 @pass_session
-def remove(session: Session, name: str) -> None:
-    """Delete an installed model's file."""
-    session.node.command("remove_model", name=name)
+def remove(session: Session, name: str, yes: bool) -> None:
+    """Delete an installed model's file. One that is served is served no more; `stoker model use` serves another."""
+    node = session.node
+    if not yes:
+        _ask_or_refuse(
+            f"Delete the file of {name}?", f"this deletes the file of {name}", "`--yes` does it without asking"
+        )
+    node.command("remove_model", name=name)
     narrate(f"{name} is removed.")
 
 
@@ -127,9 +134,9 @@ def _row(each: dict[str, Any], mark: str) -> tuple[str, ...]:
     )
 
 
-def _ask_or_refuse(question: str, remedy: str) -> None:
+def _ask_or_refuse(question: str, refusal: str, remedy: str) -> None:
     if not sys.stdin.isatty():
-        raise Failure("the model is too big for this machine", remedy)
+        raise Failure(refusal, remedy)
     click.confirm(question, abort=True, err=True)
 
 

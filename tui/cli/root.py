@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from tui.cli.session import Session
 
 COMMANDS = {
+    "setup": ("tui.cli.setup.command:setup", "From an empty home to a node that earns, step by step."),
     "try": ("tui.cli.attempt:attempt", "Do one real AI job on this machine, now."),
     "status": ("tui.cli.status:status", "What the node does, why, and what would change it."),
     "hardware": ("tui.cli.hardware:hardware", "What the cards and the machine around them feel."),
@@ -28,6 +29,7 @@ COMMANDS = {
     "resume": ("tui.cli.running:resume", "Take jobs again."),
     "run-anyway": ("tui.cli.running:run_anyway", "Run in spite of your own limits, but for heat."),
     "drain": ("tui.cli.running:drain", "Finish the jobs in hand, then end the node."),
+    "restart": ("tui.cli.running:restart", "Finish the jobs in hand, then start the node again."),
     "stop": ("tui.cli.running:stop", "End the node now."),
     "tune": ("tui.cli.tune:tune", "Find the power limit that is worth it."),
     "model": ("tui.cli.model:model", "List, fetch, import, use and remove models."),
@@ -46,7 +48,7 @@ COMMANDS = {
     "dev": ("tui.cli.dev:dev", ""),
 }
 
-OF_THIS_MACHINE = frozenset({"keys", "setup", "service", "update", "dev"})
+OF_THIS_MACHINE = frozenset({"keys", "setup", "service", "restart", "update", "dev"})
 """Commands that work on files of the machine that they run on; they go with no --node."""
 
 

@@ -1,4 +1,4 @@
-"""``stoker pause | resume | drain | stop``: whether the node works."""
+"""``stoker pause | resume | drain | restart | stop``: whether the node works."""
 
 from __future__ import annotations
 
@@ -7,11 +7,16 @@ import sys
 
 import click
 
+from node.control.client import NodeAbsent
 from tui.cli.lazy import example
-from tui.cli.node_process import wait_for_end
+from tui.cli.node_process import ensure, wait_for_end
 from tui.cli.sentences import many
+from tui.cli.service import systemd
+from tui.cli.service.systemd import Scope
+from tui.cli.service.unit import NAME
 from tui.cli.session import Session, pass_session
 from tui.cli.terminal.output import narrate, write_json
+from tui.cli.terminal.progress import Waiting
 
 as_json = click.option("--json", "as_json", is_flag=True, help="Print what the node answered.")
 
@@ -76,6 +81,31 @@ def stop(session: Session, yes: bool, as_json: bool) -> None:
     answer = node.command("stop")
     wait_for_end(node, state.node.pid)
     _tell(answer, as_json, "The node has ended.")
+
+
+@click.command(epilog=example("stoker settings set engine.slots 2", "stoker restart"))
+@pass_session
+def restart(session: Session) -> None:
+    """Finish the jobs in hand, end the node and start it again, so that changed settings take effect.
+
+    A node that runs as a service is started again by systemd, any other in the background; one that does not run is
+    started.
+    """
+    node = session.node
+    try:
+        pid = node.state().node.pid
+    except NodeAbsent:
+        ensure(session.directory)
+        narrate("No node ran; it runs now.")
+        return
+    if systemd.state(Scope.USER).pid == pid:
+        with Waiting("systemd starts the node again"):
+            systemd.tell("restart", NAME)
+    else:
+        node.command("drain")
+        wait_for_end(node, pid)
+        ensure(session.directory)
+    narrate("The node runs again.")
 
 
 def _seconds(text: str) -> int:

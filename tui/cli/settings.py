@@ -79,7 +79,7 @@ def _tell(changed: SettingView, as_json: bool) -> None:
     if as_json:
         write_json(dataclasses.asdict(changed))
         return
-    later = " from the next start of the node on" if changed.restart else ""
+    later = " from the next start of the node on: `stoker restart`" if changed.restart else ""
     narrate(f"{changed.key} is {changed.value or 'empty'}{later}.")
     if changed.source == "environment":
         narrate("The environment says so, which goes before the file.")

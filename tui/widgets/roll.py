@@ -142,6 +142,12 @@ class Roll(ScrollView, can_focus=True):
             if event.chain == 2:
                 self.action_open()
 
+    def put_cursor(self, key: str) -> None:
+        """Put the cursor on the row of this key; leave it where it is if there is none."""
+        found = next((index for index, row in enumerate(self.rows) if row.key == key), None)
+        if found is not None:
+            self._move_to(found)
+
     def action_open(self) -> None:
         if (key := self.cursor_key) is not None:
             self.post_message(self.Opened(self, key))

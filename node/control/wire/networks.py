@@ -143,6 +143,7 @@ class NetworkKind:
         needs_key: an API key of the owner's account; a network without makes a key of its own here.
         home: its usual address. page_version: changes when the page does; what is accepted is this one.
         experimental: the notice that has to be agreed to as well; empty for most.
+        account: the web page where an account and its key are had; empty where that is not known, or none is needed.
     """
 
     kind: str
@@ -154,6 +155,7 @@ class NetworkKind:
     page: tuple[PagePart, ...]
     page_version: str
     experimental: str = ""
+    account: str = ""
 
 
 @dataclass(frozen=True, slots=True)

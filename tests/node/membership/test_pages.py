@@ -63,6 +63,12 @@ def test_a_page_names_the_address_that_its_adapter_dials(kind: str, home: str) -
     assert load_page(kind).home == home
 
 
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_page_says_where_a_key_that_is_needed_can_be_had(kind: str) -> None:
+    page = load_page(kind)
+    assert page.account.startswith("https://") == page.needs_key
+
+
 def test_only_the_network_whose_owners_were_not_asked_is_experimental() -> None:
     assert [kind for kind in KINDS if load_page(kind).experimental] == ["usepod"]
 

@@ -45,7 +45,7 @@ def test_nothing_that_it_leaves_can_be_read_by_others(tmp_path: Path) -> None:
         assert stat.S_IMODE(home.stat().st_mode) == 0o700
         for folder in (path for path in home.rglob("*") if path.is_dir()):
             assert stat.S_IMODE(folder.stat().st_mode) & 0o077 == 0, folder
-        for name in ("control.sock", "node.lock", "ledger.db", "access.json"):
+        for name in ("control.sock", "node.lock", "ledger.db", "access.json", "logs/node.log"):
             assert stat.S_IMODE((home / name).stat().st_mode) == 0o600, name
 
 

@@ -146,11 +146,21 @@ def test_import_of_a_missing_file_is_a_wrong_command_line(stoker: Stoker, tmp_pa
     assert stoker("model", "import", str(tmp_path / "none.gguf")).exit_code == 2
 
 
-@pytest.mark.parametrize(("word", "command"), [("use", "use_model"), ("remove", "remove_model")])
+@pytest.mark.parametrize(
+    ("words", "command"), [(("use", "qwen3-0.6b"), "use_model"), (("remove", "qwen3-0.6b", "--yes"), "remove_model")]
+)
 def test_use_and_remove_are_orders_to_the_node(
-    control: ScriptedControl, stoker: Stoker, word: str, command: str
+    control: ScriptedControl, stoker: Stoker, words: tuple[str, ...], command: str
 ) -> None:
     control.on("POST", f"/commands/{command}", {"name": "qwen3-0.6b"})
 
-    assert stoker("model", word, "qwen3-0.6b").exit_code == 0
+    assert stoker("model", *words).exit_code == 0
     assert control.commands() == [(command, {"name": "qwen3-0.6b"})]
+
+
+def test_nothing_is_removed_where_nobody_can_be_asked(control: ScriptedControl, stoker: Stoker) -> None:
+    result = stoker("model", "remove", "qwen3-0.6b")
+
+    assert result.exit_code == 1
+    assert result.stderr == ("error: this deletes the file of qwen3-0.6b\ntry: `--yes` does it without asking\n")
+    assert control.commands() == []

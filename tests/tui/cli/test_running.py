@@ -1,12 +1,16 @@
-"""``stoker pause | resume | drain | stop``."""
+"""``stoker pause | resume | drain | restart | stop``."""
 
 from __future__ import annotations
 
 import json
 from dataclasses import replace
 
+import pytest
 from fake_node import WORKING
 from scripted_control import Answer, Asked, ScriptedControl, Stoker, json_answer
+
+from tui.cli.service import systemd
+from tui.cli.service.systemd import Scope
 
 NO_PROCESS = 2**22 + 1  # above the highest number that Linux gives
 BUSY = replace(WORKING, node=replace(WORKING.node, pid=NO_PROCESS))
@@ -62,6 +66,44 @@ def test_drain_without_waiting_returns_at_once(control: ScriptedControl, stoker:
 
     assert json.loads(result.stdout) == {"jobs": 4, "seconds": 40.0}
     assert [asked.path for asked in control.asked] == ["/state", "/commands/drain"]
+
+
+def test_restart_drains_the_node_and_starts_it_again(
+    control: ScriptedControl, stoker: Stoker, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    started: list[object] = []
+    monkeypatch.setattr("tui.cli.running.ensure", started.append)
+    ends_when_told(control, "drain")
+
+    result = stoker("restart")
+
+    assert (result.exit_code, result.stderr) == (0, "The node runs again.\n")
+    assert started == [control.directory]
+
+
+def test_restart_starts_a_node_that_does_not_run(
+    control: ScriptedControl, stoker: Stoker, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    started: list[object] = []
+    monkeypatch.setattr("tui.cli.running.ensure", started.append)
+    control.vanish()
+
+    assert stoker("restart").exit_code == 0
+    assert started == [control.directory]
+
+
+def test_restart_leaves_a_service_to_its_manager(
+    control: ScriptedControl, stoker: Stoker, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    told: list[tuple[str, ...]] = []
+    running = replace(systemd.state(Scope.USER), pid=NO_PROCESS)
+    monkeypatch.setattr(systemd, "state", lambda _: running)
+    monkeypatch.setattr(systemd, "tell", lambda *words: told.append(words))
+    control.on("GET", "/state", BUSY)
+
+    assert stoker("restart").exit_code == 0
+    assert told == [("restart", "stoker.service")]
+    assert control.commands() == []
 
 
 def test_stop_ends_the_node(control: ScriptedControl, stoker: Stoker) -> None:

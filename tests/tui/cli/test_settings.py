@@ -43,7 +43,7 @@ def test_setting_a_value_says_when_it_takes_effect(control: ScriptedControl, sto
     result = stoker("settings", "set", "engine.slots", "8")
 
     assert control.asked[0].body == {"value": "8"}
-    assert result.stderr == "engine.slots is 8 from the next start of the node on.\n"
+    assert result.stderr == "engine.slots is 8 from the next start of the node on: `stoker restart`.\n"
 
 
 def test_resetting_puts_the_default_back(control: ScriptedControl, stoker: Stoker) -> None:

@@ -89,7 +89,8 @@ def test_the_answer_streams_to_stdout_and_the_summary_ends_stderr(home: Path) ->
 
     assert done.returncode == 0, done.stderr
     assert len(done.stdout) > 1
-    assert done.stderr.splitlines()[-1].endswith("ledger whole")
+    assert done.stderr.splitlines()[-2].endswith("ledger whole")
+    assert "`stoker setup`" in done.stderr.splitlines()[-1]
 
 
 def test_a_running_node_is_used_and_left_running(home: Path) -> None:

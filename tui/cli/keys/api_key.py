@@ -44,17 +44,20 @@ def api_key_options(command: Command) -> Command:
     return decorated  # type: ignore[no-any-return]
 
 
-def ask_api_key(title: str) -> Secret:
+def ask_api_key(title: str, account: str = "") -> Secret:
     """Ask for the key at the terminal.
+
+    Args:
+        account: the web page where it is had; empty if that is not known.
 
     Raises:
         Failure: nobody is there to ask.
     """
+    origin = f", from {account}" if account else ""
     if not can_ask():
-        raise Failure(
-            f"{title} needs the API key of your account", "`--api-key-file FILE`, or - for stdin", Exit.REFUSED
-        )
-    return ask(f"API key of {title} (not shown)")
+        said = f"{title} needs the API key of your account{origin}"
+        raise Failure(said, "`--api-key-file FILE`, or - for stdin", Exit.REFUSED)
+    return ask(f"API key of {title}{origin} (not shown)")
 
 
 def _key_file(value: str) -> Secret:

@@ -177,7 +177,7 @@ def _request(kind: NetworkKind, wishes: Wishes, api_key: Secret | None) -> dict[
         return {"worker_name": kind.kind, **request}
     if wishes.worker_name is None and can_ask():
         request["worker_name"] = click.prompt(f"Your worker's name at {kind.title} (others see it)", err=True)
-    request["key"] = _text(api_key if api_key is not None else ask_api_key(kind.title))
+    request["key"] = _text(api_key if api_key is not None else ask_api_key(kind.title, kind.account))
     return request
 
 

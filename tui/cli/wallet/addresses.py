@@ -23,9 +23,7 @@ as_json_option = click.option("--json", "as_json", is_flag=True, help="As JSON."
 
 
 @click.command(
-    epilog=example(
-        "stoker wallet watch payouts 7xKX…your Solana address", "stoker wallet watch base 0x52908400098527886E0F…"
-    )
+    epilog=example("stoker wallet watch payouts YOUR_SOLANA_ADDRESS", "stoker wallet watch base 0xYOUR_ADDRESS")
 )
 @click.argument("name")
 @click.argument("address")

@@ -25,7 +25,6 @@ NOTES = {
     "url": "as it is, unless you run a network of your own",
     "name": "what you call it; two accounts need two names",
 }
-KEY_NOTE = "of your account there; it goes to the node's key store"
 
 
 class Join(Form[str]):
@@ -51,7 +50,7 @@ class Join(Form[str]):
             if self._kind.needs_key:
                 yield Label("API key", classes="label")
                 yield SecretField(id="key")
-                yield Static(KEY_NOTE, id="key-note", classes="note", markup=False)
+                yield Static(self._key_note(), id="key-note", classes="note", markup=False)
             yield from self._field("url", self._kind.home)
             yield from self._field("name", self._called)
             yield Static("", id="note", classes="note", markup=False)
@@ -110,6 +109,10 @@ class Join(Form[str]):
         agreed = {"options": {"asked_them": True}} if self._kind.experimental else {}
         return {"kind": self._kind.kind, **typed, "accepted_page": self._kind.page_version, **agreed}
 
+    def _key_note(self) -> str:
+        origin = f"from {self._kind.account}" if self._kind.account else "of your account there"
+        return f"{origin}; it goes to the node's key store"
+
     def _filled(self) -> bool:
         """Whether every field has something in it; says so where one has not."""
         empty = [name for name in NOTES if not self._value(name)]
@@ -123,7 +126,7 @@ class Join(Form[str]):
 
     def _blame(self, text: str, field: str = "") -> None:
         """Say what is wrong, under its field if it has one: the one named, or the one that a refusal begins with."""
-        notes = {**NOTES, **({"key": KEY_NOTE} if self._kind.needs_key else {})}
+        notes = {**NOTES, **({"key": self._key_note()} if self._kind.needs_key else {})}
         wrong = field or next((name for name in notes if text.startswith(name)), "")
         for name, hint in notes.items():
             self.say(text if name == wrong else hint, wrong=name == wrong, under=f"#{name}-note")

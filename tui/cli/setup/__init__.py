@@ -1,0 +1,1 @@
+"""The guide on a terminal, and from a file of answers."""
