@@ -55,11 +55,6 @@ class Facts:
         """The node's own engine computes on a card."""
         return bool(self.value("engine.build")) and not self.own_server
 
-    @property
-    def service_runs(self) -> bool:
-        """The node that answers is the service's."""
-        return self.service.active and self.service.pid == self.snapshot.node.pid
-
 
 def look(client: ControlClient) -> Facts:
     """Ask for all of it; takes some hundredths of a second."""

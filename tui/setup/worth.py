@@ -11,13 +11,15 @@ from tui.setup.price import Price
 PAR = {"USDC": "USD", "USD": "USD"}
 """Assets that are worth one unit of a currency."""
 
-NO_MONEY = frozenset({"kudos"})
+NO_MONEY = ("kudos",)
+"""What networks may pay in that nobody pays money for."""
 
 
-def verdict(models: Iterable[NetworkModel], watts: float | None, price: Price | None) -> Iterator[str]:
+def verdict(pays: str, models: Iterable[NetworkModel], watts: float | None, price: Price | None) -> Iterator[str]:
     """In sentences: the reward of an hour in which every slot is busy, its cost, and what that comes to.
 
     Args:
+        pays: what the network pays in, by its own page. models: as it sees ours.
         watts: the draw at work; None if not known, as the price.
     """
     best = max(
@@ -36,13 +38,14 @@ def verdict(models: Iterable[NetworkModel], watts: float | None, price: Price | 
         yield "What the power for it costs is not known: the steps Model and Limits ask for it."
     else:
         yield f"The power for an hour of work costs about {shown.money(cost, price.currency)}."
-    yield _in_the_end(earned, cost, price)
+    no_money = next((asset for asset in NO_MONEY if pays.lower().startswith(asset)), "")
+    yield _in_the_end(no_money, earned, cost, price)
 
 
-def _in_the_end(earned: Coin | None, cost: int | None, price: Price | None) -> str:
-    if earned is not None and earned.asset in NO_MONEY:
+def _in_the_end(no_money: str, earned: Coin | None, cost: int | None, price: Price | None) -> str:
+    if no_money:
         lost = "the power" if cost is None or price is None else f"{shown.money(cost, price.currency)} an hour of work"
-        return f"Likely a loss in money: {earned.asset} are none, and you pay {lost}."
+        return f"Likely a loss in money: {no_money} are none, and you pay {lost}."
     if earned is None or cost is None or price is None:
         return "So whether it pays cannot be told yet; `stoker earnings` will."
     if PAR.get(earned.asset) != price.currency:

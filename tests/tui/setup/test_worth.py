@@ -17,7 +17,7 @@ def model(asset: str, decimals: int, units: int) -> NetworkModel:
 
 
 def test_kudos_are_no_money_and_the_power_is() -> None:
-    told = list(verdict([model("kudos", 2, 124_000)], WATTS, EUR))
+    told = list(verdict("kudos: no money", [model("kudos", 2, 124_000)], WATTS, EUR))
 
     assert "about 1,240.00 kudos an hour" in told[0]
     assert told[-1] == "Likely a loss in money: kudos are none, and you pay 0.0930 EUR an hour of work."
@@ -31,16 +31,25 @@ def test_kudos_are_no_money_and_the_power_is() -> None:
     ],
 )
 def test_what_is_at_par_is_reckoned(units: int, sentence: str) -> None:
-    assert list(verdict([model("USDC", 6, units)], WATTS, USD))[-1] == sentence
+    assert list(verdict("USDC on Solana", [model("USDC", 6, units)], WATTS, USD))[-1] == sentence
 
 
 def test_what_has_no_price_is_left_to_the_person() -> None:
-    assert "What AIPG is worth in EUR is not known here" in list(verdict([model("AIPG", 8, 10**8)], WATTS, EUR))[-1]
+    assert (
+        "What AIPG is worth in EUR is not known here"
+        in list(verdict("AIPG", [model("AIPG", 8, 10**8)], WATTS, EUR))[-1]
+    )
+
+
+def test_what_is_no_money_is_a_loss_even_where_nothing_else_is_known() -> None:
+    told = list(verdict("kudos: no money", [], None, None))
+
+    assert told[-1] == "Likely a loss in money: kudos are none, and you pay the power."
 
 
 @pytest.mark.parametrize(("watts", "price"), [(None, EUR), (WATTS, None)])
 def test_a_missing_figure_is_called_missing(watts: float | None, price: Price | None) -> None:
-    told = list(verdict([NetworkModel("a", "a")], watts, price))
+    told = list(verdict("USDC", [NetworkModel("a", "a")], watts, price))
 
     assert told[0] == "What an hour earns there is not known before the first jobs."
     assert "is not known" in told[1]

@@ -16,7 +16,6 @@ from tui.setup.transfers import followed
 from tui.setup.words import Busy, Choose, Enter, Option, Say, Sign, Talk, asked
 
 EMBEDDED, CARD, SERVER = "embedded", "auto", "server"
-BACKENDS = frozenset({CARD, "cuda", "vulkan", "rocm", "metal"})
 
 MORE = (
     "The engine is the program that computes. If Ollama, llama-server, vLLM, LM Studio or KoboldCpp runs here, "
@@ -40,16 +39,13 @@ def talk(client: ControlClient) -> Talk[None]:
     choice = yield from asked(
         Choose("engine.use", "Which engine shall compute?", options, _default(known, options), MORE, explicit=True)
     )
-    before = known.snapshot.engines[0].name if known.snapshot.engines else ""
     if choice == SERVER or "://" in choice:
         yield from _use_server(client, choice)
     else:
         yield from _use_build(client, choice)
-    now = facts.look(client)
-    if choice != EMBEDDED or before != "llamacpp":
+    if choice != EMBEDDED or known.own_server or known.on_card:
         yield from restarted(client)
-        now = facts.look(client)
-    yield Say(f"{_sentence(now)}.", Sign.GOOD)
+    yield Say(f"{_sentence(facts.look(client))}.", Sign.GOOD)
 
 
 def _options(known: Facts, servers: list[dict[str, Any]], builds: dict[str, Any]) -> Iterator[Option]:
@@ -74,7 +70,7 @@ def _default(known: Facts, options: tuple[Option, ...]) -> str:
     if known.own_server:
         return known.value("engine.url") if known.value("engine.url") in values else SERVER
     if known.chosen("engine.kind") or known.chosen("engine.build"):
-        return known.value("engine.build") or EMBEDDED
+        return known.value("engine.build") if known.value("engine.build") in values else EMBEDDED
     return values[0]
 
 
@@ -98,8 +94,8 @@ def _use_server(client: ControlClient, choice: str) -> Talk[None]:
 
 def _use_build(client: ControlClient, choice: str) -> Talk[None]:
     name = choice
-    if choice in BACKENDS and choice not in {build["name"] for build in client.get("/engines/builds")["installed"]}:
-        added = yield from followed(client, "/engines/add", {"backend": choice, "files": []}, "")
+    if choice == CARD:
+        added = yield from followed(client, "/engines/add", {"backend": CARD, "files": []}, "")
         yield Say(f"{added['name']} computes rightly on {added['device']}.", Sign.GOOD)
         name = added["name"]
     client.command("use_engine", name=name)

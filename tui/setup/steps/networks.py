@@ -136,7 +136,7 @@ def _decided(key: str, kind: NetworkKind, found: Examination, known: Facts) -> T
         if model.barred:
             yield Say(f"{model.served} is not offered there: {model.barred}", Sign.NOTE)
     yield Say(f"What it pays: {kind.pays}.")
-    for sentence in verdict(found.models, known_draw(known), known_price(known)):
+    for sentence in verdict(kind.pays, found.models, known_draw(known), known_price(known)):
         yield Say(sentence)
     if all(finding.good for finding in found.findings):
         return YES if (yield from confirmed(f"{key}.join", f"Join {kind.title}?")) else NO
