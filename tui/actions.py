@@ -40,6 +40,12 @@ class Action:
         """The key as it is written for a person."""
         return written(self.keys.split(",")[0])
 
+    @property
+    def run(self) -> str:
+        """How a click on it is written: as Textual's action, with whom it belongs to in front."""
+        owner = {APP: "app", "list": "focused"}.get(self.scope, "screen")
+        return f"{owner}.{self.call}"
+
 
 def written(key: str) -> str:
     """A key of Textual's notation as a person reads it."""
@@ -107,10 +113,10 @@ ACTIONS: tuple[Action, ...] = (
         4,
     ),
     Action("hardware.shorter", "hardware", "left_square_bracket", "span(-1)", "shorter", "Charts over less time."),
-    Action("settings.filter", "settings", "slash", "filter", "search", "Show only settings with this text.", 2),
+    Action("settings.filter", "settings", "slash", "filter", "filter", "Show only settings with this text.", 2),
     Action("settings.reset", "settings", "u", "reset", "use default", "Put the default back.", 3),
     Action(
-        "logs.filter", "logs", "slash", "filter", "search", "Show only lines with this text; ! in front hides them.", 2
+        "logs.filter", "logs", "slash", "filter", "filter", "Show only lines with this text; ! in front hides them.", 2
     ),
     Action("logs.level", "logs", "l", "level", "level", "Show only lines of the next level and above.", 3),
     Action("logs.follow", "logs", "f", "follow", "follow", "Stay at the newest line, or stop there.", 3),

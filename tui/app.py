@@ -17,13 +17,14 @@ from rich.text import Text
 from textual import work
 from textual.app import App, SystemCommand
 from textual.binding import BindingType
-from textual.events import Key
+from textual.events import Event, InputEvent, Key
 from textual.screen import Screen
 from textual.theme import Theme
 from textual.widgets import Input
 
 from node.control.client import ControlClient
 from tui import actions, terminal
+from tui.attendance import Attendance
 from tui.cli.exits import Exit
 from tui.cli.failures import Failure
 from tui.ink import Tone
@@ -32,7 +33,7 @@ from tui.link import TROUBLE, Link, ask, explain
 from tui.messages import HistoryArrived, LedgerArrived, NodeGone, SnapshotArrived, after
 from tui.modes import MODES
 from tui.screens.base import NodeScreen
-from tui.themes import ASSETS, DEFAULT, fallbacks, own_themes, palette
+from tui.themes import ASSETS, DEFAULT, SIXTEEN, fallbacks, own_themes, palette
 from tui.view import View
 
 CRASHED = 1  # what Textual says after an exception
@@ -75,7 +76,7 @@ class StokerApp(App[int], inherit_bindings=False):
         self.set_keymap(dict(self.keys))
         self._keep_theme = keep_theme
         self.client = client
-        self.view = View(name=name)
+        self.view = View(name=name, keys=self.keys)
         self.animation_level = "none"
         for own in own_themes():
             self.register_theme(own)
@@ -84,6 +85,7 @@ class StokerApp(App[int], inherit_bindings=False):
         self._palette: Mapping[Tone, Style] = {}
         self._palette_of = ""
         self._links = [Link(client, self.post_message)]
+        self._attendance = Attendance(client)
         self._leaving = False
         self._interrupts: list[float] = []
 
@@ -135,8 +137,10 @@ class StokerApp(App[int], inherit_bindings=False):
                 screen.booked(message.event)
 
     def _show(self, view: View) -> None:
-        """Hand what is known to the screens in sight."""
-        self.view = view
+        """Hand what is known to the screens in sight, as long as there are any."""
+        if not self.is_running:
+            return
+        self.view = view = replace(view, keys=self.keys)
         with self.batch_update():
             for screen in self.screen_stack:
                 if isinstance(screen, NodeScreen):
@@ -269,6 +273,11 @@ class StokerApp(App[int], inherit_bindings=False):
         known = actions.by_call(action, actions.APP)
         return None if known and actions.obstacle(known.id, self.view) else True
 
+    async def on_event(self, event: Event) -> None:
+        if isinstance(event, InputEvent):
+            self._attendance.touched()
+        await super().on_event(event)
+
     def on_key(self, event: Key) -> None:
         """A key that nothing took: if it is only that it cannot act now, say so."""
         screen = self.screen
@@ -334,7 +343,8 @@ def chosen(home: Path | None) -> Chosen:
         preferences = load(home / FILE)
     except PreferencesError as error:
         raise Failure(str(error), "mend that line, or move the file away for defaults", Exit.BAD_CONFIG) from None
-    return {"theme": preferences.theme, "keys": preferences.keys, "keep_theme": partial(keep_theme, home / FILE)}
+    theme = preferences.theme or (SIXTEEN if terminal.has_few_colours(os.environ) else DEFAULT)
+    return {"theme": theme, "keys": preferences.keys, "keep_theme": partial(keep_theme, home / FILE)}
 
 
 async def show(app: StokerApp) -> int:

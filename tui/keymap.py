@@ -6,16 +6,24 @@ import difflib
 from collections.abc import Mapping
 from dataclasses import replace
 from itertools import combinations
+from types import MappingProxyType
 
-from textual.keys import Keys, _character_to_key
+from textual.keys import Keys as Named
+from textual.keys import _character_to_key
 
 from tui.actions import ACTIONS, APP, Action, written
+from tui.ink import Span, Tone
 
-NAMED = frozenset(key.value for key in Keys if not key.value.startswith("<"))
+Keys = Mapping[str, str]
+"""The keys that a person chose, by an action's id; of every other action the shipped ones hold."""
+
+SHIPPED: Keys = MappingProxyType({})
+NAMED = frozenset(key.value for key in Named if not key.value.startswith("<"))
 LETTERS = frozenset(_character_to_key(chr(code)) for code in range(ord("!"), ord("~") + 1))
 MODIFIERS = ("ctrl+", "alt+", "shift+", "super+")
 WIDGETS = ("list", "prompt", "editor", "dialog")
 """Scopes of what has the focus, which takes a key before the screen and the app."""
+BY_ID = {action.id: action for action in ACTIONS}
 
 
 class KeymapError(ValueError):
@@ -31,21 +39,35 @@ def keymap(table: Mapping[str, object]) -> dict[str, str]:
     Raises:
         KeymapError: there is no such action or key, or one key would do two things.
     """
-    known = {action.id for action in ACTIONS}
     made: dict[str, str] = {}
     for name, value in table.items():
-        if name not in known:
-            near = difflib.get_close_matches(name, known, n=1, cutoff=0.5)
+        if name not in BY_ID:
+            near = difflib.get_close_matches(name, BY_ID, n=1, cutoff=0.5)
             raise KeymapError(f"{name}: there is no such action" + (f"; did you mean {near[0]}?" if near else ""))
         made[name] = ",".join(_keys(name, value))
     _no_key_twice(made)
     return made
 
 
-def keyed(action: Action, keys: Mapping[str, str]) -> Action:
+def keyed(action: Action, keys: Keys) -> Action:
     """The action with the keys that it really has."""
     own = keys.get(action.id)
     return action if own is None else replace(action, keys=own)
+
+
+def hint(action_id: str, keys: Keys = SHIPPED) -> Span:
+    """The key of an action where a text speaks of it: to be pressed, or clicked."""
+    action = keyed(BY_ID[action_id], keys)
+    return Span(action.key, Tone.EMBER, action.run)
+
+
+def legend(keys: Keys, *parts: tuple[str, str]) -> str:
+    """What the keys of a dialog do: ``y copies   esc closes``.
+
+    Args:
+        parts: an action's id, or a key that is always the same one; and what it does.
+    """
+    return "   ".join(f"{hint(key, keys).text if key in BY_ID else key} {words}" for key, words in parts)
 
 
 def _keys(name: str, value: object) -> list[str]:

@@ -12,8 +12,8 @@ from tui.widgets.columns import Column, Layout
 
 COLUMNS = (
     Column("key", "setting", 26),
-    Column("value", "value", 18, grows=True),
-    Column("default", "default", 18, rank=1),
+    Column("value", "value", 14, grows=True),
+    Column("default", "default", 22, rank=1),
     Column("source", "from", 12),
 )
 

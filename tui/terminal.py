@@ -6,7 +6,9 @@ import asyncio
 import select
 import signal
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+
+from rich.console import Console
 
 SIGNALLED = 128
 """Exit codes of a program that a signal ended start here."""
@@ -25,6 +27,11 @@ def on_end_signals(leave: Callable[[int], None]) -> None:
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGHUP):
         loop.add_signal_handler(number, leave, SIGNALLED + number)
+
+
+def has_few_colours(environment: Mapping[str, str]) -> bool:
+    """Whether the terminal says of itself that it shows sixteen colours only, as a Linux console does."""
+    return Console(force_terminal=True, _environ=environment).color_system == "standard"
 
 
 def is_lost(descriptor: int) -> bool:

@@ -15,6 +15,8 @@ from tui.ink import Tone
 
 ASSETS = Path(assets.__file__).parent
 DEFAULT = "stoker"
+SIXTEEN = "ansi-dark"
+"""For terminals with sixteen colours, where shades of brown become one black and the cursor cannot be seen."""
 
 
 def own_themes() -> list[Theme]:
@@ -25,11 +27,13 @@ def own_themes() -> list[Theme]:
 def fallbacks(theme: Theme) -> dict[str, str]:
     """Variables of our own, for themes that do not bring them."""
     if theme.ansi:
-        glow = dict.fromkeys(("glow-1", "glow-2", "glow-3", "glow-4"), "ansi_yellow")
+        ember = "ansi_yellow" if theme.dark else theme.primary  # as a rule, blue on black cannot be read
+        glow = dict.fromkeys(("ember", "glow-1", "glow-2", "glow-3", "glow-4"), ember)
         return {**glow, "ink-dim": "ansi_bright_black", "frame": "ansi_bright_black", "cursor": "ansi_default"}
     made = theme.to_color_system().generate()
     dim = Color.parse(made["background"]).blend(Color.parse(made["foreground"]), 0.6)
     return {
+        "ember": made["primary"],
         "glow-1": made["primary-darken-2"],
         "glow-2": made["primary-darken-1"],
         "glow-3": made["primary"],
@@ -51,7 +55,7 @@ def palette(variables: Mapping[str, str]) -> dict[Tone, Style]:
         Tone.DIM: ink("ink-dim"),
         Tone.FAINT: ink("frame"),
         Tone.BOLD: Style(bold=True),
-        Tone.EMBER: ink("primary", bold=True),
+        Tone.EMBER: ink("ember", bold=True),
         Tone.GOOD: ink("success", bold=True),
         Tone.WARN: ink("warning", bold=True),
         Tone.BAD: ink("error", bold=True),

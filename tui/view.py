@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
 
 from node.control.wire import (
     HOST,
@@ -30,6 +30,7 @@ class View:
         history: the last minutes, one value a second.
         gone: why no node answers; empty while one does.
         held: the person has stopped the view; the node goes on.
+        keys: that the person chose, by an action's id; see `tui.keymap`.
         name: of a node that is not this machine's own, or one of several; else empty.
     """
 
@@ -38,6 +39,7 @@ class View:
     gone: str = ""
     held: bool = False
     name: str = ""
+    keys: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def paused(self) -> bool:

@@ -196,6 +196,7 @@ async def house(
             **{"reference_url": f"{station.url}/rehearsal/reference", **options},  # type: ignore[arg-type]
         )
         desk = dispatcher.desk(network.name)
+        following = asyncio.create_task(dispatcher.run())
         working = asyncio.create_task(network.run(desk))
         following = asyncio.create_task(dispatcher.run())
         made = House(station, engine, ledger, dispatcher, desk, network, state, working)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 
 from node.control.client import NodeAbsent
@@ -17,8 +18,8 @@ def attach(session: Session) -> int:
     """Open the app on the nodes of this session, starting its own if none runs; the exit code."""
     if plain():
         return _tell_all(session)
-    if not (sys.stdin.isatty() and sys.stdout.isatty() and sys.stderr.isatty()):  # Textual draws on stderr
-        narrate("This is no terminal, so here is the status; `stoker --headless` runs the node without the app.")
+    if lack := _lack():
+        narrate(f"{lack}, so here is the status; `stoker --headless` runs the node without the app.")
         return _tell_all(session)
     from tui.cli.keys.memory import forbid_core_dumps
 
@@ -32,6 +33,13 @@ def attach(session: Session) -> int:
     from tui.app import run
 
     return run(session.node, home=session.directory, name=session.name)
+
+
+def _lack() -> str:
+    """Why the app cannot be shown here; empty if it can."""
+    if not (sys.stdin.isatty() and sys.stdout.isatty() and sys.stderr.isatty()):  # Textual draws on stderr
+        return "This is no terminal"
+    return "This terminal draws no screens (TERM=dumb)" if os.environ.get("TERM") == "dumb" else ""
 
 
 def _tell_all(session: Session) -> int:

@@ -7,6 +7,7 @@ from tui import format as said
 from tui.hardware.devices import Device, devices
 from tui.hardware.facts import NEAR
 from tui.ink import Line, Picture, Span, Tone, cell, dim, wrapped
+from tui.keymap import hint
 from tui.view import View
 
 VERDICTS = {
@@ -31,7 +32,7 @@ def draw(view: View, width: int, height: int) -> Picture:
     if state.remedy:
         rows += _labelled("next" if state.action == "run" else "lifts", state.remedy, width)
     if state.anyway:
-        rows.append((Span("▲ ", Tone.WARN), dim("your own limits are set aside: "), Span("a", Tone.EMBER)))
+        rows.append((Span("▲ ", Tone.WARN), dim("your own limits are set aside: "), hint("node.anyway", view.keys)))
     rows += _nearest(snapshot)
     return Picture(tuple(rows[:height]), (Span(words, tone),))
 
@@ -51,7 +52,7 @@ def _nearest(snapshot: Snapshot) -> list[Line]:
         if (value := getattr(device.reading, ceiling.sensor, None)) is not None
     )
     if not found:
-        return [(dim("no temperature can be read"),)]
+        return [(dim("No temperature can be read."),)]
     widest = max(len(name) for _, name, _, _ in found)
     return [
         (

@@ -13,7 +13,8 @@ from textual.events import ScreenResume
 from node.control.wire import JobView, LedgerEvent
 from tui import job_list
 from tui.actions import Action, bindings
-from tui.ink import Line, Span, Tone, dim
+from tui.ink import BLANK, Line, Span, Tone, dim
+from tui.lesson import Lesson, Way
 from tui.link import TROUBLE, ask, explain
 from tui.screens.base import NodeScreen
 from tui.view import View
@@ -23,6 +24,15 @@ from tui.widgets.sheet import Sheet
 
 FETCHED = 500  # rows that are kept
 FETCH_EVERY = 2.0  # seconds at least between two looks into the node's books
+
+EMPTY = Lesson(
+    "No job has come yet. Each one appears here while it runs, and stays with its ledger entry.",
+    (
+        Way("See one run here", command="stoker try"),
+        Way("Join a network", actions=("go.networks", "networks.add"), note="it sends this machine jobs"),
+    ),
+)
+UNFOUND = Lesson("No job has this text.", (Way("See all of them", actions=("jobs.filter", "prompt.close")),))
 
 
 class Jobs(NodeScreen):
@@ -92,7 +102,8 @@ class Jobs(NodeScreen):
         now = snapshot.at if snapshot else 0.0
         layout = job_list.layout(width)
         rows = tuple(Row(str(job.number), job_list.line(layout, job, now)) for job in wanted)
-        roll.show(rows, job_list.heading(layout, job_list.ORDERS[self._order]), self._nothing(bool(known)))
+        heading = job_list.heading(layout, job_list.ORDERS[self._order]) if known else BLANK
+        roll.show(rows, heading, self._nothing(bool(known), width))
         self.query_one("#tally", Sheet).show((self._tally(len(wanted), known),))
 
     def _tally(self, shown: int, known: list[JobView]) -> Line:
@@ -104,13 +115,8 @@ class Jobs(NodeScreen):
             line += [Span("   ✖ ", Tone.BAD), dim(self._trouble)]
         return tuple(line)
 
-    def _nothing(self, any_known: bool) -> tuple[Line, ...]:
-        if any_known:
-            return (((dim(" No job has this text.  "), Span("esc", Tone.EMBER), dim(" in the field clears it"))),)
-        return (
-            (dim(" No job has come yet. Each one appears here while it runs, and stays with its ledger entry."),),
-            (dim(" See one run here:  "), Span("stoker try", Tone.EMBER)),
-        )
+    def _nothing(self, any_known: bool, width: int) -> tuple[Line, ...]:
+        return (UNFOUND if any_known else EMPTY).lines(width, self.node_app.keys)
 
     def _current(self) -> JobView | None:
         key = self.query_one(Roll).cursor_key

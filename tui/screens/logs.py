@@ -14,6 +14,8 @@ from node.control.wire import LogLine
 from tui import format as said
 from tui.actions import Action, bindings
 from tui.ink import Line, Span, Tone, cell, clip, crop, dim
+from tui.keymap import hint
+from tui.lesson import NODE_ASKED, Lesson, Way, trouble
 from tui.link import TROUBLE, ask, explain
 from tui.screens.base import NodeScreen
 from tui.search import matches
@@ -29,6 +31,14 @@ FETCH_EVERY = 1.0  # seconds
 LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR")
 TONES = {"DEBUG": Tone.DIM, "INFO": Tone.PLAIN, "WARNING": Tone.WARN, "ERROR": Tone.BAD, "CRITICAL": Tone.BAD}
 
+UNFOUND = Lesson(
+    "Nothing of this level and text was written.",
+    (
+        Way("Lines of every level", actions=("logs.level",)),
+        Way("Lines with any text", actions=("logs.filter", "prompt.close")),
+    ),
+)
+
 
 class Logs(NodeScreen):
     """The newest lines, fetched once a second while they are looked at."""
@@ -41,7 +51,8 @@ class Logs(NodeScreen):
         self._lines: list[LogLine] = []
         self._level = 1
         self._pattern = ""
-        self._trouble = "the node is being asked"
+        self._asked = False
+        self._trouble = ""
 
     def body(self) -> ComposeResult:
         yield Sheet(id="tally")
@@ -71,9 +82,10 @@ class Logs(NodeScreen):
         except TROUBLE as error:
             self._trouble = explain(error)
         else:
-            had_trouble, self._trouble = bool(self._trouble), ""
+            news = bool(fresh or self._trouble or not self._asked)
+            self._asked, self._trouble = True, ""
             self._lines = [*self._lines, *fresh][-KEPT:]
-            if not fresh and not had_trouble:
+            if not news:
                 return
         self._list()
 
@@ -89,8 +101,13 @@ class Logs(NodeScreen):
             return
         kept = [line for line in self._lines if self._wanted(line)]
         rows = tuple(Row(str(line.seq), written(line, width)) for line in kept)
-        roll.show(rows, (), ((dim(f" {self._trouble or 'Nothing of this level and text was written.'}"),),))
+        roll.show(rows, (), self._nothing(width))
         self.query_one("#tally", Sheet).show((self._tally(len(rows)),))
+
+    def _nothing(self, width: int) -> tuple[Line, ...]:
+        if self._trouble:
+            return trouble(self._trouble, width)
+        return (UNFOUND if self._asked else NODE_ASKED).lines(width, self.node_app.keys)
 
     def _wanted(self, line: LogLine) -> bool:
         level = LEVELS.index(line.level) if line.level in LEVELS else len(LEVELS)
@@ -98,15 +115,15 @@ class Logs(NodeScreen):
 
     def _tally(self, shown: int) -> Line:
         level = LEVELS[self._level]
-        following = (
-            (Span("following", Tone.EMBER),) if self.query_one(Roll).follow else (dim("standing still, f follows"),)
-        )
+        following: Line = (Span("following", Tone.EMBER),)
+        if not self.query_one(Roll).follow:
+            following = (dim("standing still, "), hint("logs.follow", self.node_app.keys), dim(" follows"))
         line = [
             Span(" "),
             Span("Logs", Tone.BOLD),
             dim("  "),
             Span(str(shown)),
-            dim(" lines   from "),
+            dim(f" {'line' if shown == 1 else 'lines'}   from "),
             Span(level.lower(), TONES[level]),
         ]
         if self._pattern:

@@ -14,9 +14,9 @@ def leave(view: View) -> Dialog:
         "Leave Stoker",
         in_hand(view),
         (
-            Choice("drain", "d", "Drain and quit", "finish what is in hand, then stop the node"),
-            Choice("leave", "l", "Leave running", "close this window; the node goes on"),
-            Choice("stop", "s", "Stop now", "give up what is in hand, stop the node"),
+            Choice("drain", "d", "Drain and quit", "finish the jobs, stop the node"),
+            Choice("leave", "l", "Leave running", "close this; the node goes on"),
+            Choice("stop", "s", "Stop now", "drop the jobs, stop the node"),
             Choice("", "c", "Cancel", "stay here"),
         ),
     )

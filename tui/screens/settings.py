@@ -14,7 +14,8 @@ from node.control.client import Refused
 from node.control.wire import SettingView
 from tui import setting_list
 from tui.actions import Action, bindings
-from tui.ink import Line, Picture, Span, Tone, dim
+from tui.ink import BLANK, Line, Picture, Span, Tone, dim
+from tui.lesson import NODE_ASKED, Lesson, Way, trouble
 from tui.link import TROUBLE, ask, explain
 from tui.screens.base import NodeScreen
 from tui.view import View
@@ -23,6 +24,11 @@ from tui.widgets.panel import Panel
 from tui.widgets.prompt import Prompt
 from tui.widgets.roll import Roll, Row
 from tui.widgets.sheet import Sheet
+
+UNFOUND = Lesson(
+    "No setting has this text in its name, its value or its meaning.",
+    (Way("See all of them", actions=("settings.filter", "prompt.close")),),
+)
 
 
 class Settings(NodeScreen):
@@ -36,7 +42,8 @@ class Settings(NodeScreen):
         self._settings: dict[str, SettingView] = {}
         self._changed: frozenset[str] = frozenset()
         self._pattern = ""
-        self._trouble = "the node is being asked"
+        self._asked = False
+        self._trouble = ""
 
     def body(self) -> ComposeResult:
         yield Sheet(id="tally")
@@ -62,7 +69,7 @@ class Settings(NodeScreen):
             self._trouble = explain(error)
         else:
             self._settings = {setting.key: setting for setting in settings}
-            self._trouble = ""
+            self._asked, self._trouble = True, ""
         self.see(self.node_app.view)
 
     def look(self, view: View) -> None:
@@ -72,17 +79,22 @@ class Settings(NodeScreen):
         chosen = setting_list.chosen(self._settings.values(), self._pattern)
         layout = setting_list.layout(roll.size.width)
         rows = tuple(Row(one.key, setting_list.line(layout, one, one.key in self._changed)) for one in chosen)
-        nothing = self._trouble or "No setting has this text."
-        roll.show(rows, setting_list.heading(layout), ((dim(f" {nothing}"),),))
+        heading = setting_list.heading(layout) if self._settings else BLANK
+        roll.show(rows, heading, self._nothing(roll.size.width))
         self.query_one("#tally", Sheet).show((self._tally(len(rows)),))
         self.query_one(Panel).look(view)
+
+    def _nothing(self, width: int) -> tuple[Line, ...]:
+        if self._trouble:
+            return trouble(self._trouble, width)
+        return (UNFOUND if self._asked else NODE_ASKED).lines(width, self.node_app.keys)
 
     def _tally(self, shown: int) -> Line:
         line = [Span(" "), Span("Settings", Tone.BOLD), dim("  "), Span(str(shown))]
         if self._pattern:
             line += [dim(f" of {len(self._settings)} with "), Span(self._pattern, Tone.EMBER)]
-        if self._changed:
-            line += [Span("   ▲ ", Tone.WARN), dim(f"{len(self._changed)} changed; they take effect at the next start")]
+        if changed := len(self._changed):
+            line += [Span("   ▲ ", Tone.WARN), dim(f"{changed} changed, for the next start of the node")]
         return tuple(line)
 
     def current(self) -> SettingView | None:

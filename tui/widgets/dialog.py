@@ -4,18 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import ClassVar
 
 from textual.app import ComposeResult
-from textual.binding import BindingType
 from textual.containers import Vertical
 from textual.content import Content
 from textual.events import Key
-from textual.screen import ModalScreen
 from textual.widgets import OptionList, Static
 from textual.widgets.option_list import Option
 
-from tui.actions import bindings
+from tui.widgets.form import Form, titled
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,10 +25,8 @@ class Choice:
     meaning: str
 
 
-class Dialog(ModalScreen[str]):
+class Dialog(Form[str]):
     """Asks; the answer is a choice's id, or an empty string if there was none."""
-
-    BINDINGS: ClassVar[list[BindingType]] = bindings("dialog")
 
     def __init__(self, title: str, text: str, choices: Sequence[Choice]) -> None:
         super().__init__()
@@ -42,13 +37,14 @@ class Dialog(ModalScreen[str]):
     def compose(self) -> ComposeResult:
         width = max(len(choice.word) for choice in self._choices)
         with Vertical(id="box") as box:
-            box.border_title = self._title
+            box.border_title = titled(self._title)
+            box.border_subtitle = self.legend(("enter", "chooses"), ("dialog.close", "closes"))
             yield Static(self._text, id="text", markup=False)
             yield OptionList(
                 *(
                     Option(
                         Content.assemble(
-                            (f" {choice.key} ", "bold $primary"),
+                            (f" {choice.key} ", "bold $ember"),
                             f" {choice.word:<{width}}  ",
                             (choice.meaning, "$ink-dim"),
                         ),

@@ -11,6 +11,7 @@ from textual.widgets import Static
 
 from tui.actions import bindings
 from tui.ink import clean
+from tui.keymap import legend
 
 if TYPE_CHECKING:
     from tui.app import StokerApp
@@ -30,6 +31,10 @@ class Form(ModalScreen[ScreenResultType]):
 
     def action_close(self) -> None:
         self.dismiss(None)
+
+    def legend(self, *parts: tuple[str, str]) -> Content:
+        """What the keys do, with those that the person has; see `tui.keymap.legend`."""
+        return titled(legend(self.node_app.keys, *parts))
 
     def say(self, text: str, *, wrong: bool = False, under: str = "#note") -> None:
         """Put a note under a field; one that says what is wrong carries a sign."""

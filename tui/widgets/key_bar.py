@@ -57,10 +57,8 @@ class KeyBar(Sheet):
         word = self._word(action)
         if self._obstacle(action):
             return (Span(f"{action.key} {word}", Tone.FAINT, f"app.why('{action.id}')"),)
-        call = action.call if action.scope == "app" else f"screen.{action.call}"
-        run = f"app.{call}" if action.scope == "app" else call
         here = action.id == f"go.{self._here}"
         return (
-            Span(action.key, Tone.EMBER, run),
-            Span(f" {word}", Tone.BOLD if here else Tone.DIM, run),
+            Span(action.key, Tone.EMBER, action.run),
+            Span(f" {word}", Tone.BOLD if here else Tone.DIM, action.run),
         )

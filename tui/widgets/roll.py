@@ -14,7 +14,7 @@ from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
 from tui.actions import bindings
-from tui.ink import BLANK, Line
+from tui.ink import BLANK, Line, Tone
 from tui.widgets.sheet import paint
 
 
@@ -125,7 +125,10 @@ class Roll(ScrollView, can_focus=True):
         if index == self._cursor and self._has_cursor and not self.follow:
             cursor = self.get_component_rich_style("roll--cursor")
             under = Style(bgcolor=cursor.bgcolor, reverse=cursor.reverse)
-        return paint(self, self.rows[index].line, width, under)
+        line = self.rows[index].line
+        if under is not None and under.reverse:  # each colour would be a patch of its own
+            line = tuple(span._replace(tone=Tone.PLAIN) for span in line)
+        return paint(self, line, width, under)
 
     def on_resize(self, event: Resize) -> None:
         self.virtual_size = Size(self.size.width, len(self.rows) + self._above)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from node.control.wire import Snapshot, StateWord, WalletMark
 from tui import format as said
 from tui.hardware.facts import warmth
-from tui.ink import Line, Ranked, Span, Tone, bold, crop, dim, ends, join, spread
+from tui.ink import Line, Ranked, Span, Tone, bold, crop, dim, ends, join, measure, spread
 from tui.view import View, drawn_power, hottest, lowest_ceiling
 from tui.widgets.sheet import Drawing
 
@@ -25,7 +25,7 @@ def first_line(view: View, width: int) -> Line:
     snapshot = view.snapshot
     name = (Span(f" {view.name or 'stoker'}", Tone.EMBER),)
     if view.gone:
-        word = join([(_word(StateWord.BLOCKED),), (dim("the node is gone"),)])
+        word = join([(Span("✖ LOST", Tone.BAD),), (dim("it is tried again by itself"),)])
         return spread((*name, Span("  "), *word), (), width)
     if snapshot is None:
         return spread((*name, Span("  "), dim("○ connecting")), (), width)
@@ -44,10 +44,9 @@ def second_line(view: View, width: int) -> Line:
     """The reason and the remedy; what else is true stands behind them."""
     snapshot = view.snapshot
     if view.gone:
-        if view.name:
-            return crop((dim(" trying again by itself: "), Span(view.gone)), width)
-        remedy = (dim(" start it with  "), Span("stoker --headless", Tone.EMBER))
-        return crop((*remedy, dim("   trying again by itself: "), Span(view.gone)), width)
+        remedy = () if view.name else (dim("  →  "), Span("stoker --headless", Tone.EMBER))
+        reason = crop((Span(f" {view.gone}"),), max(0, width - measure(remedy)))
+        return (*reason, *remedy)
     if snapshot is None:
         return (dim(" the node has not answered yet"),)
     state = snapshot.state

@@ -84,6 +84,8 @@ class Account:
         wallet: where payouts go; empty if the owner has set none.
         workers: every name that the account ever used.
         jobs: the last hundred that were settled. payouts: the last two hundred.
+        still: no job was settled while the pages were read, so that sums and list are of one moment; otherwise the list
+            may be ahead of the sums.
     """
 
     earned: Amount
@@ -93,6 +95,7 @@ class Account:
     workers: tuple[WorkerRow, ...]
     jobs: tuple[JobRow, ...]
     payouts: tuple[PayoutRow, ...]
+    still: bool = True
 
     @property
     def owed(self) -> Amount:
@@ -156,6 +159,7 @@ class AccountPages:
         workers = await self._page("/v1/account/workers", _Workers)
         jobs = await self._page(f"/v1/account/jobs?limit={LARGEST_LIST}", _Jobs)
         payouts = await self._page("/v1/account/payouts", _Payouts)
+        again = await self._page("/v1/account/workers", _Workers)
         return Account(
             Amount(_units(workers.den_earned, DEN), DEN),
             workers.jobs_completed,
@@ -164,6 +168,7 @@ class AccountPages:
             tuple(workers.workers),
             tuple(jobs.jobs),
             tuple(payouts.payouts),
+            still=again.jobs_completed == workers.jobs_completed,
         )
 
     async def aclose(self) -> None:

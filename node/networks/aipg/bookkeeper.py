@@ -73,6 +73,7 @@ class Bookkeeper:
         self._clock = clock
         self._jobs = 0
         self._crowded = asyncio.Event()
+        self._booking = asyncio.Lock()
 
     async def run(self) -> None:
         """Look again and again, until cancelled."""
@@ -98,7 +99,8 @@ class Bookkeeper:
             return
         self.account, self.problem = account, ""
         try:
-            await self._book(account)
+            async with self._booking:  # two who look at once must not both find the same row missing
+                await self._book(account)
         except LedgerError as error:
             log.warning("%s: what was credited is not booked yet: %s", self._network, error)
 
@@ -127,7 +129,8 @@ class Bookkeeper:
         credited = await self._ledger.credited(self._network, DEN)
         mark = await asyncio.to_thread(self._recall)
         if mark is None or mark.worker != self._whose:
-            await asyncio.to_thread(self._remember, _Mark(worker=self._whose, before=total - credited))
+            if account.still:  # else the list may hold a job that the total does not, and it would be booked again
+                await asyncio.to_thread(self._remember, _Mark(worker=self._whose, before=total - credited))
         elif (unlisted := total - mark.before - credited) > 0:
             reference = f"jobs of {self._worker_name} that were not listed any more, to {total}"
             await self._ledger.book(

@@ -208,7 +208,7 @@ def test_a_prompt_that_is_being_read_shows_so() -> None:
 
 def test_jobs_that_do_not_fit_are_counted() -> None:
     picture = running.draw(View(WORKING), 70, 3)
-    assert "and 3 more: press 2" in "".join(span.text for span in picture.lines[-1])
+    assert "and 3 more:  2" in "".join(span.text for span in picture.lines[-1])
 
 
 def test_drain_time_is_the_longest_job_and_a_share_of_what_waits() -> None:

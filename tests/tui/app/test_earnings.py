@@ -87,7 +87,7 @@ async def test_i_explains_every_difference() -> None:
 
 async def test_enter_on_a_figure_shows_its_rewards_with_claim_credit_and_payment() -> None:
     async with shown(earning_node(), "3", "b", "j", "enter", size=LARGE) as pilot:
-        assert "Rewards  horde  kudos" in written(pilot)
+        assert "Rewards  2   of horde · kudos" in written(pilot)
         newest, older = table(pilot)
         assert newest.split()[:6] == ["#4810", "horde", "Mistral-Nemo-12B", "3.41", "12:41:06", "–"]
         assert "12.40" in older
@@ -114,7 +114,7 @@ async def test_the_rewards_of_a_day_are_looked_for_behind_newer_ones() -> None:
     yesterday = RewardView(900, "horde", "Mistral-Nemo-12B", "kudos", 2, 4000, Posting(NOW - 86_400, 900, 77))
     node.rewarded = [*newer, yesterday]
     async with shown(node, "3", "j", "enter") as pilot:
-        assert "Rewards  2026-11-21  kudos" in written(pilot)
+        assert "Rewards  1   of 2026-11-21 · kudos" in written(pilot)
         assert [line.split()[0] for line in table(pilot)] == ["#4000"]
 
 

@@ -230,7 +230,7 @@ async def test_a_setting_is_written_and_its_mistake_stands_at_the_field() -> Non
         assert node.changed == []
         await press(pilot, "backspace", "8", "enter")
         assert node.changed == [("engine.slots", "8")]
-        assert "1 changed; they take effect at the next start" in written(pilot)
+        assert "1 changed, for the next start of the node" in written(pilot)
         await press(pilot, "u")
         assert node.changed[-1] == ("engine.slots", None)
 

@@ -15,8 +15,8 @@ async def test_a_node_that_goes_is_said_in_the_state_line_and_its_last_values_st
     node = FakeNode()
     async with shown(node) as pilot:
         node.die()
-        await until(pilot, lambda: "✖ BLOCKED  the node is gone" in written(pilot))
-        assert "trying again by itself" in written(pilot)
+        await until(pilot, lambda: "✖ LOST  it is tried again by itself" in written(pilot))
+        assert "it ended the connection  →  stoker --headless" in written(pilot)
         assert "#4812" in written(pilot)
         assert pilot.app.screen.has_class("-gone")
 
@@ -38,7 +38,7 @@ async def test_the_app_opens_before_there_is_a_node_and_waits_for_it() -> None:
     node = FakeNode()
     node.die()
     async with shown(node) as pilot:
-        assert "start it with  stoker --headless" in written(pilot)
+        assert "→  stoker --headless" in written(pilot)
         node.revive()
         await until(pilot, lambda: "● WORKING" in written(pilot))
 

@@ -4,10 +4,15 @@ from __future__ import annotations
 
 import signal
 import time
+from pathlib import Path
 
 import psutil
 import pytest
 from terminal_run import ROOT, TerminalRun
+
+from tui.app import chosen
+from tui.cli.exits import Exit
+from tui.terminal import has_few_colours
 
 PROGRAM = str(ROOT / "tests" / "support" / "moving_node.py")
 ON_ALTERNATE, OFF_ALTERNATE, CURSOR_SHOWN = b"\x1b[?1049h", b"\x1b[?1049l", b"\x1b[?25h"
@@ -79,3 +84,28 @@ def test_nothing_of_the_node_or_the_wallet_is_loaded_beside_the_client() -> None
     with TerminalRun("-c", program) as terminal:
         assert terminal.wait() == 0
         assert bytes(terminal.output).strip() == b"[]"
+
+
+@pytest.mark.parametrize(
+    ("environment", "few"),
+    [
+        ({"TERM": "linux"}, True),
+        ({"TERM": "xterm-256color"}, False),
+        ({"TERM": "linux", "COLORTERM": "truecolor"}, False),
+    ],
+)
+def test_a_console_with_sixteen_colours_is_known(environment: dict[str, str], few: bool) -> None:
+    assert has_few_colours(environment) is few
+
+
+def test_a_console_with_sixteen_colours_shows_the_cursor(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("COLORTERM", raising=False)
+    monkeypatch.setenv("TERM", "linux")
+    assert chosen(tmp_path)["theme"] == "ansi-dark"
+
+
+def test_a_terminal_that_draws_no_screens_gets_the_status(tmp_path: Path) -> None:
+    home = {"STOKER_HOME": str(tmp_path), "TERM": "dumb"}
+    with TerminalRun("-P", "-m", "tui.cli", environment=home) as terminal:
+        terminal.read_until(lambda said: b"draws no screens (TERM=dumb), so here is the status" in said)
+        assert terminal.wait() == Exit.NO_NODE

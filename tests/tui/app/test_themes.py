@@ -71,6 +71,14 @@ def test_every_word_can_be_read(theme: Theme) -> None:
     }
 
 
+@pytest.mark.parametrize("ground", ["cursor", "surface"])
+@pytest.mark.parametrize("theme", THEMES.values(), ids=list(THEMES))
+def test_so_it_can_under_the_cursor_and_in_a_dialog(theme: Theme, ground: str) -> None:
+    behind = theme.variables.get(ground) or theme.surface or ""
+    words = {**inks(theme), "plain": theme.foreground or "", "dim": theme.variables["ink-dim"]}
+    assert all(contrast(color, behind) >= 4.5 for color in words.values())
+
+
 def test_high_contrast_is_more_than_that() -> None:
     theme = THEMES["stoker-high-contrast"]
     words = {**inks(theme), "plain": theme.foreground or "", "dim": theme.variables["ink-dim"]}

@@ -14,7 +14,7 @@ def draw(view: View, width: int, height: int) -> Picture:
     if snapshot is None:
         return Picture(())
     if not snapshot.recent:
-        return Picture(((dim("jobs that have ended appear here, each with its ledger entry"),),))
+        return Picture(((dim("Jobs that have ended appear here, each with its ledger entry."),),))
     newest = next((job.entry for job in snapshot.recent if job.entry is not None), None)
     aside: Line = (dim(f"ledger #{newest}"),) if newest is not None else ()
     return Picture(tuple(_row(job, width) for job in snapshot.recent[:height]), aside)

@@ -24,7 +24,7 @@ def draw(view: View, width: int, height: int) -> Picture:
     running = sum(job.state is not JobState.WAITING for job in snapshot.jobs)
     aside = (Span(str(running)), dim(" running  "), Span(str(waiting)), dim(" waiting"))
     if not snapshot.queues:
-        return Picture(((dim("no network is switched on"),),), aside)
+        return Picture(((dim("No network is switched on."),),), aside)
     layout = laid_out(COLUMNS, width)
     shown = snapshot.queues[: max(1, height - 1)]
     return Picture((heading(layout), *(_row(layout, queue, width) for queue in shown)), aside)

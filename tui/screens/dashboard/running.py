@@ -7,6 +7,7 @@ from tui import format as said
 from tui.chart import bar
 from tui.ink import Line, Picture, Span, Tone, cell, crop, dim, fill
 from tui.job_list import short_model
+from tui.keymap import Keys, hint
 from tui.view import View
 
 TOKENS, SPEED, TIME = 17, 10, 15
@@ -15,13 +16,13 @@ TOKENS, SPEED, TIME = 17, 10, 15
 def draw(view: View, width: int, height: int) -> Picture:
     snapshot = view.snapshot
     if snapshot is None:
-        return Picture(((dim("connecting"),),))
+        return Picture(((dim("What runs is not known." if view.gone else "The node is being asked."),),))
     rows = [_transfer(transfer, width) for transfer in snapshot.transfers]
     rows += [_job(job, snapshot.at, width) for job in snapshot.jobs]
     if not rows:
-        return Picture(_teach(snapshot, width, height))
+        return Picture(_teach(snapshot, view.keys, width, height))
     if len(rows) > height:
-        rows = [*rows[: height - 1], (dim(f"and {len(rows) - height + 1} more: press 2"),)]
+        rows = [*rows[: height - 1], (dim(f"and {len(rows) - height + 1} more:  "), hint("go.jobs", view.keys))]
     return Picture(tuple(rows), (Span(str(snapshot.busy)), dim(f" of {snapshot.slots} slots")))
 
 
@@ -85,10 +86,18 @@ def _transfer(transfer: Transfer, width: int) -> Line:
     return fill((name, Span(" "), *bar(share, max(0, room)), Span("  "), *tail), width)
 
 
-def _teach(snapshot: Snapshot, width: int, height: int) -> tuple[Line, ...]:
+def _teach(snapshot: Snapshot, keys: Keys, width: int, height: int) -> tuple[Line, ...]:
     rows: list[Line] = [(dim("Nothing runs. See a job run here:  "), Span("stoker try", Tone.EMBER))]
     if snapshot.node.endpoint:
-        rows.append((dim("or send one to  "), Span(snapshot.node.endpoint, Tone.EMBER), dim("   y copies it")))
+        rows.append(
+            (
+                dim("or send one to  "),
+                Span(snapshot.node.endpoint, Tone.EMBER),
+                dim("   "),
+                hint("view.copy", keys),
+                dim(" copies it"),
+            )
+        )
     for engine in snapshot.engines:
         line = [dim(f"engine {engine.name}  "), Span(engine.status)]
         if engine.models:

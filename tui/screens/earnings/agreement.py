@@ -7,16 +7,19 @@ from collections.abc import Sequence
 from node.control.wire import Reconciliation
 from tui import format as said
 from tui.ink import BLANK, Line, Picture, Span, Tone, bold, crop, dim, fitting, join, measure, wrapped
+from tui.keymap import SHIPPED, Keys, hint
 
 COLUMNS = ("claimed", "credited", "paid")
 
 
-def picture(found: Sequence[Reconciliation] | None, now: float, width: int, height: int) -> Picture:
+def picture(
+    found: Sequence[Reconciliation] | None, now: float, width: int, height: int, keys: Keys = SHIPPED
+) -> Picture:
     """The panel's lines: what differs first; the sentences that explain are left out where there is no room."""
     if found is None:
-        return Picture(((dim("the node is being asked"),),))
+        return Picture(((dim("The books are being asked."),),))
     if not found:
-        return Picture(((dim("nothing was claimed yet: there is nothing to compare"),),))
+        return Picture(((dim("Nothing was claimed yet: there is nothing to compare."),),))
     ordered = sorted(found, key=agrees)
     lines = lines_of(ordered, now, width)
     if len(lines) > height:
@@ -24,7 +27,7 @@ def picture(found: Sequence[Reconciliation] | None, now: float, width: int, heig
     if len(lines) > height:
         lines = [line for row in ordered for line in _facts(row, now, width)]
     if len(lines) > height:
-        lines = [*lines[: max(1, height - 1)], (dim("and more:  "), Span("i", Tone.EMBER))]
+        lines = [*lines[: max(1, height - 1)], (dim("and more:  "), hint("earnings.explain", keys))]
     open_ones = sum(not agrees(row) for row in found)
     aside: Line = (
         (Span(f"▲ {open_ones}", Tone.WARN), dim(" differ")) if open_ones else (Span("✔ all agree", Tone.GOOD),)

@@ -8,6 +8,7 @@ from node.control.wire import Earning, EarningsRow, EarningsTable
 from tui import format as said
 from tui.ink import Line, Span, Tone, dim
 from tui.job_list import short_model
+from tui.lesson import Lesson, Way
 from tui.widgets import columns
 from tui.widgets.columns import Column, Layout
 from tui.widgets.roll import Row
@@ -18,12 +19,13 @@ FINE = 1_000_000  # millionths of the currency below which two decimals tell too
 WIDEST = 150  # columns beyond which a row falls apart
 JOINT, ALL = "\x1f", "\x1e"  # between the parts of a line's key, and instead of a row's key where it is all of them
 
-EMPTY: tuple[Line, ...] = (
-    (dim(" Nothing was done in this time. What networks say they owe, what their books show, and what they"),),
-    (dim(" paid stands here in three columns, beside what the energy cost."),),
-    (),
-    (dim(" Join a network:      "), Span("6", Tone.EMBER), dim("  then  "), Span("+", Tone.EMBER)),
-    (dim(" Or do a first job:   "), Span("stoker try", Tone.EMBER), dim("   unpaid jobs count here, too")),
+EMPTY = Lesson(
+    "Nothing was done in this time. What networks say they owe, what their books show, and what they paid stands here "
+    "in three columns, beside what the energy cost.",
+    (
+        Way("Join a network", actions=("go.networks", "networks.add")),
+        Way("Or do a first job", command="stoker try", note="unpaid jobs count here, too"),
+    ),
 )
 
 

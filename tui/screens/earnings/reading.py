@@ -26,13 +26,13 @@ class Reading(Form[None]):
     def compose(self) -> ComposeResult:
         with Vertical(id="box") as box:
             box.border_title = titled(self._heading)
-            box.border_subtitle = "esc closes"
+            box.border_subtitle = self.legend(("dialog.close", "closes"))
             yield Roll(id="text", cursor=False)
 
     def on_mount(self) -> None:
         self.query_one(Roll).focus()
 
     def on_roll_resized(self, message: Roll.Resized) -> None:
-        lines = self._text(message.roll.size.width - 1)
+        lines = self._text(message.roll.size.width - 2)
         message.roll.styles.height = len(lines)
         message.roll.show(tuple(Row(str(index), line) for index, line in enumerate(lines)))

@@ -15,6 +15,8 @@ from node.control.wire import RewardView
 from tui import format as said
 from tui.actions import Action, bindings
 from tui.ink import BLANK, Line, Span, Tone, dim
+from tui.keymap import hint
+from tui.lesson import BOOKS_ASKED, Lesson, Way, trouble
 from tui.link import TROUBLE, ask, explain
 from tui.screens.base import NodeScreen
 from tui.screens.earnings import rewards, spans
@@ -25,6 +27,9 @@ from tui.widgets.sheet import Sheet
 PAGE = 200  # rewards that are asked for at once
 PAGES = 20  # that are looked through for the first one of a day or a model
 KEPT = 500  # rows at most
+
+EMPTY = Lesson("No reward is in the books for this.")
+SO_FAR = Lesson("None was found so far.", (Way("Look further back", actions=("rewards.older",)),))
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +47,7 @@ class Wanted:
         return of_model and (self.day is None or rewards.of_day(reward, self.day))
 
     def words(self) -> str:
-        return "  ".join(part for part in (self.day, self.network, self.model, self.asset) if part)
+        return " · ".join(part for part in (self.day, self.network, self.model, self.asset) if part)
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,19 +102,23 @@ class RewardList(NodeScreen):
         layout = rewards.layout(roll.size.width)
         shown = found.rewards if found else ()
         rows = tuple(Row(str(reward.entry), rewards.row(layout, reward, now)) for reward in shown)
-        missing = self._trouble or "the books are being asked"
-        if found:
-            missing = "none was found so far" if found.before else "no reward is in the books for this"
-        roll.show(rows, rewards.heading(layout) if rows else BLANK, ((dim(f" {missing}"),),))
+        roll.show(rows, rewards.heading(layout) if rows else BLANK, self._nothing(roll.size.width))
         self.query_one("#tally", Sheet).show((self._tally(now),))
+
+    def _nothing(self, width: int) -> tuple[Line, ...]:
+        if self._trouble:
+            return trouble(self._trouble, width)
+        if self._found is None:
+            return BOOKS_ASKED.lines(width)
+        return (SO_FAR if self._found.before else EMPTY).lines(width, self.node_app.keys)
 
     def _tally(self, now: float) -> Line:
         found = self._found or Found()
-        line = [Span(" "), Span("Rewards", Tone.BOLD), dim("  "), Span(self._wanted.words())]
-        line += [dim("   "), Span(str(len(found.rewards)))]
+        line = [Span(" "), Span("Rewards", Tone.BOLD), dim("  "), Span(str(len(found.rewards)))]
+        line += [dim("   of "), Span(self._wanted.words())]
         if found.before is not None:
             line += [dim(f"   looked back to {said.moment(found.back_to, now)}   " if found.back_to else "   ")]
-            line += [Span("o", Tone.EMBER), dim(" older")]
+            line += [hint("rewards.older", self.node_app.keys), dim(" older")]
         if self._trouble:
             line += [Span("   ✖ ", Tone.BAD), dim(self._trouble)]
         return tuple(line)

@@ -16,7 +16,9 @@ from node.control.client import ControlClient
 from node.control.wire import EarningsTable, LedgerEvent, Reconciliation
 from tui import format as said
 from tui.actions import Action, bindings
-from tui.ink import BLANK, Picture, dim
+from tui.ink import BLANK, Picture
+from tui.keymap import hint
+from tui.lesson import BOOKS_ASKED, trouble
 from tui.link import TROUBLE, ask, explain
 from tui.screens.base import NodeScreen
 from tui.screens.earnings import agreement, course, listing, spans
@@ -120,17 +122,18 @@ class Earnings(NodeScreen):
         if not roll.size.width:
             return
         if books is None:
-            roll.show((), BLANK, ((dim(f" {self._trouble or 'the books are being asked'}"),),))
+            width = roll.size.width
+            roll.show((), BLANK, trouble(self._trouble, width) if self._trouble else BOOKS_ASKED.lines(width))
             return
         layout = listing.layout(roll.size.width, books.by, books.table.currency)
         rows = listing.rows(books.table, books.by, layout) if books.table.rows else ()
-        roll.show(rows, listing.heading(layout) if rows else BLANK, listing.EMPTY)
+        roll.show(rows, listing.heading(layout) if rows else BLANK, listing.EMPTY.lines(roll.size.width, view.keys))
 
     def _course(self, view: View, width: int, height: int) -> Picture:
         return course.picture(self._books.month if self._books else None, self._now, width, height)
 
     def _agreement(self, view: View, width: int, height: int) -> Picture:
-        return agreement.picture(self._books.agreement if self._books else None, self._now, width, height)
+        return agreement.picture(self._books.agreement if self._books else None, self._now, width, height, view.keys)
 
     def on_roll_resized(self, message: Roll.Resized) -> None:
         self.look(self.node_app.view)
@@ -187,8 +190,9 @@ class Earnings(NodeScreen):
             self.notify(explain(error), severity="error", markup=False)
             return
         if len(text) > sheets.CLIPBOARD:
+            key = hint("earnings.write", self.node_app.keys).text
             self.notify(
-                f"The sheet has {said.size(len(text))}, more than terminals take: write a file with w.",
+                f"The sheet has {said.size(len(text))}, more than terminals take: write a file with {key}.",
                 severity="warning",
                 markup=False,
             )

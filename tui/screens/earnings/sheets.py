@@ -11,7 +11,7 @@ from tui.widgets.dialog import Choice, Dialog
 
 CLIPBOARD = 64_000  # characters; terminals drop more than about that
 FORMS: Mapping[str, str] = {
-    "generic": "claims, credits and payments, each with its worth",
+    "generic": "claims, credits, payments and their worth",
     "koinly": "what came in, as Koinly imports it",
 }
 

@@ -29,7 +29,9 @@ class Write(Form[str]):
     def compose(self) -> ComposeResult:
         with Vertical(id="box") as box:
             box.border_title = "Write the earnings to a file"
-            box.border_subtitle = "enter writes it   tab other field   esc leaves it"
+            box.border_subtitle = self.legend(
+                ("enter", "writes it"), ("tab", "other field"), ("dialog.close", "leaves it")
+            )
             yield Label(f"form, for {self._span}", classes="label")
             yield OptionList(*(Option(f"{form:<9}{meaning}", id=form) for form, meaning in sheets.FORMS.items()))
             yield Label("file", classes="label", id="path-label")

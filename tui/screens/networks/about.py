@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from node.control.wire import NetworkView, Rewards
 from tui import format as said
 from tui.ink import Line, Picture, Ranked, Span, Tone, bold, cell, crop, dim, fitting, wrapped
+from tui.keymap import SHIPPED, Keys, hint
 from tui.screens.networks.listing import TROUBLED, state
 
 LABEL = 10
@@ -15,21 +16,21 @@ FIGURE, UNIT = 13, 7  # most cells of one column of rewards; cells of an asset's
 NOTHING: Line = (cell("earned", LABEL, Tone.DIM), dim("nothing yet"))
 
 
-def picture(network: NetworkView, now: float, width: int, height: int) -> Picture:
+def picture(network: NetworkView, now: float, width: int, height: int, keys: Keys = SHIPPED) -> Picture:
     """The panel's lines, the most important first; what does not fit is behind ``enter``."""
     word, tone = state(network)
     since = dim(f" since {said.day(network.since_at, now)}") if network.since_at else Span("")
-    lines = lines_of(network, now, width)
+    lines = lines_of(network, now, width, keys)
     if len(lines) > height:
-        lines = lines_of(network, now, width, brief=True)
+        lines = lines_of(network, now, width, keys, brief=True)
     if len(lines) > height:
-        lines = [*lines[: max(1, height - 1)], (dim("and more:  "), Span("enter", Tone.EMBER))]
+        lines = [*lines[: max(1, height - 1)], (dim("and more:  "), hint("list.open", keys))]
     return Picture(tuple(lines[:height]), (bold(network.name), Span("  "), Span(word, tone), since))
 
 
-def lines_of(network: NetworkView, now: float, width: int, *, brief: bool = False) -> list[Line]:
+def lines_of(network: NetworkView, now: float, width: int, keys: Keys = SHIPPED, *, brief: bool = False) -> list[Line]:
     """Everything but models, faults and messages; ``brief``: one line for what was earned of an asset."""
-    lines = [*_why(network, now, width), *_standing(network, now, width)]
+    lines = [*_why(network, now, width, keys), *_standing(network, now, width)]
     lines += (_briefly if brief else _rewards)(network.rewards, width)
     lines += [_share(network, width), _worker(network)]
     if network.key_kept:
@@ -39,7 +40,7 @@ def lines_of(network: NetworkView, now: float, width: int, *, brief: bool = Fals
     return [crop(line, width) for line in lines]
 
 
-def _why(network: NetworkView, now: float, width: int) -> list[Line]:
+def _why(network: NetworkView, now: float, width: int, keys: Keys) -> list[Line]:
     """Reason, remedy, and when it is tried again."""
     tone = state(network)[1] if network.state in TROUBLED else Tone.PLAIN
     lines: list[Line] = [(Span(text, tone),) for text in wrapped(network.reason, width)] if network.reason else []
@@ -49,7 +50,9 @@ def _why(network: NetworkView, now: float, width: int) -> list[Line]:
         told = wrapped(network.remedy, width - 3)
         lines += [(dim("→  " if at == 0 else "   "), Span(text, Tone.EMBER)) for at, text in enumerate(told)]
     if network.maintenance:
-        lines.append((Span("▲ in maintenance", Tone.WARN), dim("   it gets no jobs:  "), Span("m", Tone.EMBER)))
+        lines.append(
+            (Span("▲ in maintenance", Tone.WARN), dim("   it gets no jobs:  "), hint("networks.maintenance", keys))
+        )
     return lines
 
 
@@ -75,7 +78,9 @@ def _rewards(rewards: Sequence[Rewards], width: int) -> list[Line]:
         lines.append((_label("  in all"), *_figures(reward, size, len(titles)), unit))
         lines.append((_label("  an hour"), *_figures(reward, size, len(titles), "hour_"), unit))
     if estimated:
-        lines.append((_label(""), dim("~ is held back: our estimate, the network shows it to nobody")))
+        lines += [
+            (_label(""), dim(text)) for text in wrapped("~ is held back: our estimate, shown to nobody", width - LABEL)
+        ]
     return lines
 
 

@@ -44,7 +44,9 @@ class Join(Form[str]):
     def compose(self) -> ComposeResult:
         with Vertical(id="box") as box:
             box.border_title = titled(f"Join {self._kind.title}")
-            box.border_subtitle = "enter tests it   tab other field   esc leaves it"
+            box.border_subtitle = self.legend(
+                ("joining.test", "tests it"), ("tab", "other field"), ("dialog.close", "leaves it")
+            )
             yield from self._field("worker_name")
             if self._kind.needs_key:
                 yield Label("API key", classes="label")

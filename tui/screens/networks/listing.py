@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 from node.control.wire import NetworkState, NetworkView, Rewards
 from tui import format as said
 from tui.ink import Line, Span, Tone, dim
+from tui.lesson import Lesson, Way
 from tui.widgets import columns
 from tui.widgets.columns import Column, Layout
 
@@ -39,13 +40,14 @@ SIGNS = {
 
 TROUBLED = (NetworkState.SLOWED, NetworkState.PARKED, NetworkState.BARRED)
 
-EMPTY: tuple[Line, ...] = (
-    (dim(" No network is joined yet. Each one that you join sends this machine jobs, and shows here"),),
-    (dim(" how it goes, what it says it owes, and what it paid. They share the same card."),),
-    (),
-    (dim(" Join one here:      "), Span("+", Tone.EMBER), dim("   each has a page to read before")),
-    (dim(" Or in a terminal:   "), Span("stoker networks add horde --name NAME --api-key-file FILE", Tone.EMBER)),
-    (dim(" What there is:      "), Span("stoker networks kinds", Tone.EMBER)),
+EMPTY = Lesson(
+    "No network is joined yet. Each one that you join sends this machine jobs, and shows here how it goes, what it "
+    "says it owes, and what it paid. They share the same card.",
+    (
+        Way("Join one here", actions=("networks.add",), note="each has a page to read before"),
+        Way("Or in a terminal", command="stoker networks add horde --name NAME --api-key-file FILE"),
+        Way("What there is", command="stoker networks kinds"),
+    ),
 )
 
 

@@ -6,8 +6,9 @@ from collections.abc import Sequence
 
 from node.control.wire import Coin, NetworkModel, NetworkView
 from tui import format as said
-from tui.ink import Line, Picture, Span, Tone, crop, dim, join, measure
+from tui.ink import Line, Picture, Span, Tone, crop, dim, join, measure, wrapped
 from tui.job_list import short_model
+from tui.keymap import SHIPPED, Keys, hint
 from tui.widgets import columns
 from tui.widgets.columns import Column, Layout
 
@@ -24,14 +25,14 @@ VALIDATED = ("✔ in full", "▲ less")
 TABLE = 70  # columns below which a model takes several lines
 
 
-def picture(network: NetworkView, now: float, width: int, height: int) -> Picture:
+def picture(network: NetworkView, now: float, width: int, height: int, keys: Keys = SHIPPED) -> Picture:
     """The panel's lines; the heading goes first where there is no room."""
     models = network.models
     lines = lines_of(models, width)
     if len(lines) > height and width >= TABLE:
         lines = lines[1:]
     if len(lines) > height:
-        lines = [*lines[: max(1, height - 1)], (dim("and more:  "), Span("enter", Tone.EMBER))]
+        lines = [*lines[: max(1, height - 1)], (dim("and more:  "), hint("list.open", keys))]
     refused = sum(bool(model.barred) for model in models)
     aside: Line = (Span(f"{refused} not offered", Tone.WARN),) if refused else ()
     return Picture(tuple(lines[:height]), aside)
@@ -40,7 +41,7 @@ def picture(network: NetworkView, now: float, width: int, height: int) -> Pictur
 def lines_of(models: Sequence[NetworkModel], width: int) -> list[Line]:
     """Every model; one that is not offered says why."""
     if not models:
-        return [(dim("whatever the engine serves"),)]
+        return [(dim("Whatever the engine serves."),)]
     if width < TABLE:
         return [line for model in models for line in _stacked(model, width)]
     layout = columns.laid_out(COLUMNS, width)
@@ -53,7 +54,11 @@ def _stacked(model: NetworkModel, width: int) -> list[Line]:
     if model.name != model.served:
         name = (*name, dim(f"  as {model.name}"))
     if model.barred:
-        return [crop(name, width), crop((Span("  ✖ not offered: ", Tone.BAD), Span(model.barred)), width)]
+        told = wrapped(f"not offered: {model.barred}", width - 4)
+        return [
+            crop(name, width),
+            *((Span("  ✖ " if at == 0 else "    ", Tone.BAD), Span(text)) for at, text in enumerate(told)),
+        ]
     facts = [_said(fact, *words) for fact, words in ((model.known, KNOWN), (model.validated, VALIDATED))]
     worth = [f"{coin(amount)} {per}" for amount, per in ((model.a_job, "a job"), (model.an_hour, "an hour")) if amount]
     lines = [

@@ -29,7 +29,7 @@ class Page(Form[bool]):
         self.watch(roll, "scroll_y", self._say_keys, init=False)
 
     def on_roll_resized(self, message: Roll.Resized) -> None:
-        lines = told(self._kind, message.roll.size.width - 1)
+        lines = told(self._kind, message.roll.size.width - 2)
         message.roll.show(tuple(Row(str(index), line) for index, line in enumerate(lines)))
         self._say_keys()
 
@@ -40,8 +40,10 @@ class Page(Form[bool]):
         return bool(roll.rows) and roll.scroll_offset.y + roll.size.height >= len(roll.rows)
 
     def _say_keys(self) -> None:
-        accept = "I asked them, and accept" if self._kind.experimental else "I have read it and accept"
-        self.query_one("#box").border_subtitle = f"enter  {accept if self.read else 'reads on'}   esc leaves it"
+        accept = "says: I asked them, and accept" if self._kind.experimental else "says: I have read it and accept"
+        self.query_one("#box").border_subtitle = self.legend(
+            ("list.open", accept if self.read else "reads on"), ("dialog.close", "leaves it")
+        )
 
     def on_roll_opened(self, message: Roll.Opened) -> None:
         if self.read:

@@ -5,12 +5,13 @@ from __future__ import annotations
 from node.control.wire import NetworkView, Remark
 from tui import format as said
 from tui.ink import Line, Picture, Span, Tone, cell, crop, dim, wrapped
+from tui.keymap import SHIPPED, Keys, hint
 
 TIME, SORT = 11, 10
 MESSAGE, FAULT = "message", "✖ fault"
 
 
-def picture(network: NetworkView, now: float, width: int, height: int) -> Picture:
+def picture(network: NetworkView, now: float, width: int, height: int, keys: Keys = SHIPPED) -> Picture:
     """The panel's lines; where there is no room for whole remarks, one line of each."""
     lines = lines_of(network, now, width)
     if len(lines) > height:
@@ -18,7 +19,7 @@ def picture(network: NetworkView, now: float, width: int, height: int) -> Pictur
     if len(lines) > height:
         lines = [
             *lines[: max(1, height - 1)],
-            (dim(f"and {len(lines) - height + 1} more:  "), Span("enter", Tone.EMBER)),
+            (dim(f"and {len(lines) - height + 1} more:  "), hint("list.open", keys)),
         ]
     faults = len(network.faults)
     counts = (Span(str(faults), Tone.WARN if faults else Tone.PLAIN), dim(" fault" if faults == 1 else " faults"))
@@ -28,7 +29,7 @@ def picture(network: NetworkView, now: float, width: int, height: int) -> Pictur
 def lines_of(network: NetworkView, now: float, width: int) -> list[Line]:
     """Every remark, long ones on several lines."""
     if not network.faults and not network.messages:
-        return [(dim("nothing went wrong, and nobody said anything"),)]
+        return [(dim("Nothing went wrong, and nobody said anything."),)]
     return [line for remark, sort in _newest(network) for line in _lines(remark, sort, now, width)]
 
 

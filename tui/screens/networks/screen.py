@@ -15,7 +15,9 @@ from textual.events import ScreenResume
 
 from node.control.wire import NetworkView
 from tui.actions import Action, bindings
-from tui.ink import Picture, dim
+from tui.ink import Line, Picture
+from tui.keymap import Keys
+from tui.lesson import NODE_ASKED, trouble
 from tui.link import TROUBLE, ask, explain
 from tui.screens.base import NodeScreen
 from tui.screens.networks import about, listing, models, questions, remarks
@@ -27,8 +29,8 @@ from tui.widgets.sheet import Sheet
 ASK_EVERY = 2.0  # seconds, while the screen is seen
 LISTED = 6  # networks in sight at once
 
-Draw = Callable[[NetworkView, float, int, int], Picture]
-"""Gets a network, the time, and the columns and lines that there are."""
+Draw = Callable[[NetworkView, float, int, int, Keys], Picture]
+"""Gets a network, the time, the columns and lines that there are, and the person's keys."""
 
 
 class Networks(NodeScreen):
@@ -102,14 +104,18 @@ class Networks(NodeScreen):
         layout = listing.layout(roll.size.width)
         rows = tuple(Row(name, listing.row(layout, network)) for name, network in self._networks.items())
         roll.styles.height = 1 + min(LISTED, len(rows)) if rows else "1fr"
-        waiting = ((dim(f" {self._trouble or 'the node is being asked'}"),),)
-        roll.show(rows, listing.heading(layout) if rows else (), listing.EMPTY if self._asked else waiting)
+        roll.show(rows, listing.heading(layout) if rows else (), self._nothing(roll.size.width))
+
+    def _nothing(self, width: int) -> tuple[Line, ...]:
+        if self._trouble:
+            return trouble(self._trouble, width)
+        return (listing.EMPTY if self._asked else NODE_ASKED).lines(width, self.node_app.keys)
 
     def _paint(self, draw: Draw) -> Paint:
         def paint(view: View, width: int, height: int) -> Picture:
             network = self.current()
             now = view.snapshot.at if view.snapshot else 0.0
-            return draw(network, now, width, height) if network else Picture(())
+            return draw(network, now, width, height, view.keys) if network else Picture(())
 
         return paint
 

@@ -10,6 +10,7 @@ from textual import work
 from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import Vertical
+from textual.content import Content
 
 from node.control.wire import Examination
 from tui.actions import bindings
@@ -99,11 +100,11 @@ class Trial(Form[bool]):
             return [(Span("▷ ", Tone.EMBER), Span(f"{self._called} is being asked"), dim(f"   {waited} s"))]
         return told(self._found, width)
 
-    def _keys(self) -> str:
-        leave = "esc goes back" if self._joining else "esc closes"
+    def _keys(self) -> Content:
+        leave = ("dialog.close", "goes back" if self._joining else "closes")
         if not self._may_join:
-            return leave
-        return f"{'enter joins' if self._fine else 'J joins in spite of it'}   {leave}"
+            return self.legend(leave)
+        return self.legend(("list.open", "joins") if self._fine else ("trial.anyway", "joins in spite of it"), leave)
 
     def on_roll_opened(self, message: Roll.Opened) -> None:
         if self._may_join and self._fine:

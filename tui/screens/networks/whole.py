@@ -84,7 +84,7 @@ class WholeNetwork(NodeScreen):
     def _lines(self, now: float, width: int) -> list[Line]:
         network = self._network
         return [
-            *about.lines_of(network, now, width),
+            *about.lines_of(network, now, width, self.node_app.keys),
             BLANK,
             (Span("Models", Tone.BOLD),),
             *models.lines_of(network.models, width),

@@ -9,6 +9,7 @@ from decimal import Decimal, InvalidOperation
 from node.control.wire import BalanceView, Holding
 from tui import format as said
 from tui.ink import Line, Picture, Span, Tone, bold, cell, clip, crop, dim, wrapped
+from tui.keymap import SHIPPED, Keys, hint
 
 NAME = 9  # cells of an asset's code
 
@@ -21,16 +22,18 @@ def newer(before: BalanceView | None, after: BalanceView) -> BalanceView:
     return after
 
 
-def picture(balance: BalanceView | None, trouble: str, now: float, width: int, height: int) -> Picture:
+def picture(
+    balance: BalanceView | None, trouble: str, now: float, width: int, height: int, keys: Keys = SHIPPED
+) -> Picture:
     """The panel's lines: first what is wrong, then what is held."""
     if balance is None:
-        return Picture(((dim(trouble or "the chain is being asked"),),), (dim(said.DASH),))
+        return Picture(((dim(trouble or "The chain is being asked."),),), (dim(said.DASH),))
     problem = _problem(balance, trouble, width)
     aside = _age(balance, now)
     if not balance.holdings:
         if problem:
             return Picture((*problem, *_endpoints(balance, width))[:height], aside)
-        return Picture(((dim("Nothing yet.  "), Span("r", Tone.EMBER), dim("  shows where to be paid")),), aside)
+        return Picture(((dim("Nothing yet.  "), hint("wallet.receive", keys), dim("  shows where to be paid")),), aside)
     room = max(1, height - len(problem))
     lines = _holdings(balance, now, room, stale=bool(problem))
     spare = _endpoints(balance, width) if problem else ()

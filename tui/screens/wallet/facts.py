@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from node.control.wire import WalletView
 from tui import format as said
 from tui.ink import Line, Span, Tone, bold, cell, clip, dim, measure, wrapped
+from tui.lesson import Lesson, Way
 from tui.widgets import columns
 from tui.widgets.columns import Column, Layout
 
@@ -30,12 +31,12 @@ STORES = {
 }
 """What a store is called in a list, and in a sentence."""
 
-EMPTY: tuple[Line, ...] = (
-    (dim(" No wallet is here yet. What networks pay comes to an address;"),),
-    (dim(" the key to it need not be on this machine."),),
-    (),
-    (dim(" Paste an address you own:  "), Span("w", Tone.EMBER)),
-    (dim(" Or create a key here:      "), Span("stoker keys new", Tone.EMBER)),
+EMPTY = Lesson(
+    "No wallet is here yet. What networks pay comes to an address; the key to it need not be on this machine.",
+    (
+        Way("Paste an address you own", actions=("wallet.watch",)),
+        Way("Or create a key here", command="stoker keys new"),
+    ),
 )
 
 

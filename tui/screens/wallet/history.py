@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from node.control.wire import Movement, MovementPage
 from tui import format as said
 from tui.ink import Line, Span, Tone, dim
+from tui.keymap import SHIPPED, Keys, hint
 from tui.widgets import columns
 from tui.widgets.columns import Column, Layout
 from tui.widgets.roll import Row
@@ -136,13 +137,13 @@ def fee(movement: Movement, chain: str) -> str:
     return f"{said.exact(movement.fee_units, decimals)} {code}"
 
 
-def tally(page: MovementPage | None, trouble: str) -> Line:
+def tally(page: MovementPage | None, trouble: str, keys: Keys = SHIPPED) -> Line:
     """The line above the list."""
     line = [Span(" "), Span("History", Tone.BOLD)]
     if page is not None and page.movements:
         line += [dim("  "), Span(str(len(page.movements)))]
         if page.older:
-            line += [dim("   "), Span("o", Tone.EMBER), dim(" older")]
+            line += [dim("   "), hint("wallet.older", keys), dim(" older")]
     if problem := trouble or (page.problem if page else ""):
         line += [Span("   ▲ ", Tone.WARN), dim(problem)]
     return tuple(line)

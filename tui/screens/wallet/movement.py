@@ -33,7 +33,7 @@ class MovementDetail(Form[None]):
     def compose(self) -> ComposeResult:
         with Vertical(id="box") as box:
             box.border_title = "Movement"
-            box.border_subtitle = "y copies the signature   esc closes"
+            box.border_subtitle = self.legend(("movement.copy", "copies the signature"), ("dialog.close", "closes"))
             yield Sheet(id="facts")
 
     def on_resize(self, event: Resize) -> None:

@@ -30,7 +30,7 @@ class Receive(Form[None]):
         wallet = self._wallet
         with Vertical(id="box") as box:
             box.border_title = titled(f"Receive with {wallet.name} on {facts.chain(wallet.chain)}")
-            box.border_subtitle = "y copies   esc closes"
+            box.border_subtitle = self.legend(("receive.copy", "copies"), ("dialog.close", "closes"))
             with Center():
                 yield QrCode(wallet.address)
             yield Static(self._instead(), id="instead", markup=False)

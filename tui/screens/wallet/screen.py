@@ -13,7 +13,8 @@ from textual.events import ScreenResume
 
 from node.control.wire import BalanceView, Movement, MovementPage, WalletMark, WalletView
 from tui.actions import Action, bindings
-from tui.ink import Picture, Span, Tone, dim
+from tui.ink import Line, Picture, Span, Tone, dim
+from tui.lesson import NODE_ASKED, trouble
 from tui.link import TROUBLE, ask, explain
 from tui.screens.base import NodeScreen
 from tui.screens.wallet import balances, facts, history
@@ -152,19 +153,23 @@ class Wallet(NodeScreen):
         rows = tuple(Row(name, facts.row(layout, wallet)) for name, wallet in self._wallets.items())
         if rows:
             roll.styles.height = 1 + min(LISTED, len(rows))
-        waiting = ((dim(f" {self._trouble or 'the node is being asked'}"),),)
-        roll.show(rows, facts.heading(layout) if rows else (), facts.EMPTY if self._asked else waiting)
+        roll.show(rows, facts.heading(layout) if rows else (), self._nothing(roll.size.width))
+
+    def _nothing(self, width: int) -> tuple[Line, ...]:
+        if self._trouble:
+            return trouble(self._trouble, width)
+        return (facts.EMPTY if self._asked else NODE_ASKED).lines(width, self.node_app.keys)
 
     def _show_history(self, now: float) -> None:
         roll, wallet = self._past, self.current()
         if not roll.size.width or wallet is None:
             return
         page = self._pages.get(wallet.name)
-        trouble = self._page_trouble.get(wallet.name, "")
+        failure = self._page_trouble.get(wallet.name, "")
         layout = history.layout(roll.size.width)
         movements = page.movements if page else ()
-        stale = bool(trouble or (page and page.problem))
-        missing = "Nothing came and nothing went yet." if page and not stale else "the chain is being asked"
+        stale = bool(failure or (page and page.problem))
+        missing = "Nothing came and nothing went yet." if page and not stale else "The chain is being asked."
         if stale:
             missing = "What came and went cannot be told now."
         roll.show(
@@ -172,7 +177,7 @@ class Wallet(NodeScreen):
             history.heading(layout) if movements else (),
             ((dim(f" {missing}"),),),
         )
-        self.query_one("#tally", Sheet).show((history.tally(page, trouble),))
+        self.query_one("#tally", Sheet).show((history.tally(page, failure, self.node_app.keys),))
 
     def _about(self, view: View, width: int, height: int) -> Picture:
         wallet = self.current()
@@ -185,9 +190,9 @@ class Wallet(NodeScreen):
         wallet = self.current()
         if wallet is None:
             return Picture(())
-        trouble = self._balance_trouble.get(wallet.name, "")
+        failure = self._balance_trouble.get(wallet.name, "")
         now = view.snapshot.at if view.snapshot else 0.0
-        return balances.picture(self._balances.get(wallet.name), trouble, now, width, height)
+        return balances.picture(self._balances.get(wallet.name), failure, now, width, height, view.keys)
 
     # What can be done
 

@@ -31,7 +31,9 @@ class Unlock(Form[bool]):
     def compose(self) -> ComposeResult:
         with Vertical(id="box") as box:
             box.border_title = titled(f"Unlock {self._name}")
-            box.border_subtitle = "enter unlocks   ^u clears   esc leaves it locked"
+            box.border_subtitle = self.legend(
+                ("unlock.enter", "unlocks"), ("^u", "clears"), ("dialog.close", "leaves it locked")
+            )
             yield Static(
                 f"The key lies {self._where}. Unlocked, the node can sign with it until it is locked again.",
                 id="text",

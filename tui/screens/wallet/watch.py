@@ -26,7 +26,9 @@ class Watch(Form[str]):
     def compose(self) -> ComposeResult:
         with Vertical(id="box") as box:
             box.border_title = "Watch an address you own"
-            box.border_subtitle = "enter watches it   tab other field   esc leaves it"
+            box.border_subtitle = self.legend(
+                ("enter", "watches it"), ("tab", "other field"), ("dialog.close", "leaves it")
+            )
             yield Label("address", classes="label")
             yield Input(id="address", max_length=200)
             yield Static(ADDRESS_HINT, id="address-note", classes="note", markup=False)
