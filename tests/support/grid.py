@@ -118,8 +118,8 @@ def booked(grid: Coordinator) -> int:
     return sum(round(entry.den * 100) for entry in grid.books.earned)
 
 
-async def so(true: Callable[[], bool], seconds: float = 60.0) -> None:
+async def so(true: Callable[[], bool], seconds: float = 60.0, every: float = 0.05) -> None:
     """Wait, in the loop's time, until it is true."""
     async with asyncio.timeout(seconds):
         while not true():  # noqa: ASYNC110  what is waited for is the tested code's own business
-            await asyncio.sleep(0.05)
+            await asyncio.sleep(every)

@@ -195,11 +195,14 @@ async def house(
             **{"reference_url": f"{station.url}/rehearsal/reference", **options},  # type: ignore[arg-type]
         )
         desk = dispatcher.desk(network.name)
+        following = asyncio.create_task(dispatcher.run())
         working = asyncio.create_task(network.run(desk))
+        following = asyncio.create_task(dispatcher.run())
         made = House(station, engine, ledger, dispatcher, desk, network, state, working)
         try:
             yield made
         finally:
             await dispatcher.stop("the test is over")
-            working.cancel()
-            await asyncio.gather(working, return_exceptions=True)
+            for task in (working, following):
+                task.cancel()
+            await asyncio.gather(working, following, return_exceptions=True)

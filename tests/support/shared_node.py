@@ -102,7 +102,7 @@ class SharedNode:
         """Wait until so many more jobs of a network are done."""
         begun = self.done(network)
         try:
-            await so(lambda: self.done(network) >= begun + jobs, seconds)
+            await so(lambda: self.done(network) >= begun + jobs, seconds, every=1.0)
         except TimeoutError:
             done, view = self.done(network) - begun, await self.view(network)
             raise AssertionError(f"{network}: {done} of {jobs} jobs were done: {self.ends(network)}, {view}") from None
@@ -132,7 +132,7 @@ class SharedNode:
         """
         self.services.customers.stop()
         self.services.callers.stop()
-        await so(lambda: not self.dispatcher.runs and not self._wished(), 400)
+        await so(lambda: not self.dispatcher.runs and not self._wished(), 400, every=1.0)
         proof = await asyncio.to_thread(verify, self.ledger.path, KEY.public_key)
         assert proof.problem is None
         assert [receipt.number for receipt in sorted(self.receipts, key=lambda one: one.number)] == list(

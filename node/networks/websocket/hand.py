@@ -39,6 +39,7 @@ class Hand:
         finished: nothing more will be said about it; a word from the network may still come.
         cancelled: the network does not want it any longer.
         starved: there is no ticket for it yet.
+        serving: the task that sees to it.
         word_after: seconds from the finished answer to the network's word on it; None while there is none.
     """
 
@@ -49,6 +50,7 @@ class Hand:
         self.deadline = now + offer.seconds
         self.answer = Answer(offer.id, offer.model, place, now)
         self.run: Run | None = None
+        self.serving: asyncio.Task[None] | None = None
         self.finished = False
         self.cancelled = False
         self.starved = False
@@ -73,6 +75,11 @@ class Hand:
             self._ack.set_result(reward)
             if self.finished and self.answer.ended_at is not None:
                 self.word_after = self._clock.monotonic() - self.answer.ended_at
+
+    def expect_no_word(self) -> None:
+        """We leave before the network's word on the answer."""
+        if not self._ack.done():
+            self._ack.set_result(None)
 
     def abandon(self, reason: str) -> None:
         """The connection is gone: what the network did not confirm goes back to it."""

@@ -29,6 +29,7 @@ TEND_SECONDS = 0.5
 RENEW_SECONDS = 30.0  # an unused ticket goes back after that long, so that others get their turn
 GRACE_SECONDS = 2.0  # without ticket and job, before the connection is closed
 HOLD_SECONDS = 20.0  # how long an offered job waits for a ticket, before it is handed back
+SEE_OFF_SECONDS = 5.0  # for answers that are on their way when we leave
 MOMENT_SECONDS = 0.25  # likewise, where it can be refused in words
 PROVED_SECONDS = 30.0  # a connection that lived so long was no bad luck
 
@@ -179,8 +180,12 @@ class Session:
         reason = "the node let go of the network"
         try:
             await self._over
-        except (Lost, Left) as end:
-            reason = end.reason
+        except Lost as lost:
+            reason = lost.reason
+            raise
+        except Left as left:
+            reason = left.reason
+            await self._see_off(reason)
             raise
         finally:
             for hand in self._hands.values():
@@ -188,6 +193,15 @@ class Session:
             for task in self._tasks:
                 task.cancel()
             await asyncio.gather(*self._tasks, return_exceptions=True)
+
+    async def _see_off(self, reason: str) -> None:
+        """What was answered is delivered before we go, whether the network has said so or not."""
+        self.leave(reason)
+        answered = [hand for hand in self._hands.values() if hand.finished]
+        for hand in answered:
+            hand.expect_no_word()
+        if serving := [hand.serving for hand in answered if hand.serving is not None]:
+            await asyncio.wait(serving, timeout=SEE_OFF_SECONDS)
 
     async def _listen(self, link: Link) -> None:
         while True:
@@ -219,7 +233,7 @@ class Session:
             return
         hand = Hand(offer, self.served.get(offer.model, ""), self._announcement.place, self._clock)
         self._hands[offer.id] = hand
-        self._spawn(self._serve(hand, link))
+        hand.serving = self._spawn(self._serve(hand, link))
 
     async def _serve(self, hand: Hand, link: Link) -> None:
         try:
@@ -320,10 +334,11 @@ class Session:
         elif now - self._idle_since >= GRACE_SECONDS:
             raise Left("there is no place for another job")
 
-    def _spawn(self, work: Coroutine[object, object, None]) -> None:
+    def _spawn(self, work: Coroutine[object, object, None]) -> asyncio.Task[None]:
         task = asyncio.get_running_loop().create_task(work)
         self._tasks.add(task)
         task.add_done_callback(self._ended)
+        return task
 
     def _ended(self, task: asyncio.Task[None]) -> None:
         self._tasks.discard(task)

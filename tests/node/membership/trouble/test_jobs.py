@@ -39,7 +39,7 @@ async def test_a_time_limit_that_is_missed_ends_that_job_and_no_other(tmp_path: 
             return False
 
         node.engine.stuck = first
-        await so(lambda: JobState.EXPIRED in node.ends(network), TIME_LIMITS[network] + 60)
+        await so(lambda: JobState.EXPIRED in node.ends(network), TIME_LIMITS[network] + 60, every=1.0)
         assert node.ends(network).count(JobState.EXPIRED) == 1
         assert (await node.view(network)).hour_failed == 1
 

@@ -133,6 +133,20 @@ async def test_a_half_open_connection_is_noticed_and_its_job_is_given_up() -> No
 
 
 @warped
+async def test_an_answer_that_the_grid_has_counts_as_delivered_even_if_we_leave_before_its_word() -> None:
+    async with working(slots=1, by_itself=False) as (grid, one):
+        grid.faults.ack_after = None
+        first = grid.ask(MODEL)
+        (await one.engine.next_gate()).set_result("two")
+        assert (await first.outcome).status == 200
+        one.dispatcher.close("paused")
+        await asyncio.sleep(1)
+        grid.ask(MODEL)
+        await so(lambda: bool(one.receipts()), 5)
+        assert one.receipts()[0].state is JobState.DONE
+
+
+@warped
 async def test_garbage_is_skipped_and_a_flood_of_it_ends_the_connection() -> None:
     async with working(slots=1) as (grid, one):
         socket = grid.online["rig-1"]
