@@ -18,7 +18,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from node.control.address import Address
 from node.control.errors import ControlError, answer
-from node.serving import GuestServer, StreamProtocol
+from node.serving import GuestServer, StreamProtocol, listening
 
 log = logging.getLogger(__name__)
 
@@ -126,10 +126,7 @@ def _bind(path: Path) -> socket.socket:
 
 
 def _bind_tcp(path: Path, token: str) -> socket.socket:
-    bound = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
-    bound.bind(("127.0.0.1", 0))
-    bound.listen(64)
-    bound.setblocking(False)
+    bound = listening("127.0.0.1", 0)
     descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
     with os.fdopen(descriptor, "w") as file:
         file.write(f"{bound.getsockname()[1]}\n{token}\n")

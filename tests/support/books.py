@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 from collections.abc import AsyncIterator, Iterable
 from pathlib import Path
@@ -9,13 +10,14 @@ from typing import Literal
 
 import apsw
 from hand_clock import HandClock
+from warped_loop import WarpedLoop
 
 from node.identity import Identity
 from node.jobs import JobState, Receipt, Usage
 from node.ledger.migrations import MIGRATIONS
 from node.ledger.records import JobAccepted, JobFinished, Record, Settlement
 from node.ledger.schema import connect_writer, migrate
-from node.ledger.store import Ledger
+from node.ledger.store import Entry, Ledger
 from node.ledger.worth import Worth
 from wallet.money import Amount, Asset
 
@@ -23,10 +25,19 @@ KEY = Identity(bytes(range(32)))
 NOON = 1_800_000_000.0
 
 
+class UnhurriedLedger(Ledger):
+    """On a warped loop the clock stands while the books are written."""
+
+    async def append(self, record: Record) -> Entry:
+        loop = asyncio.get_running_loop()
+        with loop.unhurried() if isinstance(loop, WarpedLoop) else contextlib.nullcontext():
+            return await super().append(record)
+
+
 @contextlib.asynccontextmanager
 async def opened(path: Path, clock: HandClock | None = None, **options: float) -> AsyncIterator[Ledger]:
     """The ledger of the key ``KEY``, closed at the end."""
-    ledger = Ledger.open(path, KEY, clock or HandClock(NOON), **options)  # type: ignore[arg-type]
+    ledger = UnhurriedLedger.open(path, KEY, clock or HandClock(NOON), **options)  # type: ignore[arg-type]
     try:
         yield ledger
     finally:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import socket
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -13,8 +12,9 @@ from books import opened, unpriced
 from eventually import eventually
 from patience import PATIENCE
 from scripted_engine import ScriptedEngine
+from warped_loop import LoopClock
 
-from node.clock import Clock, SystemClock
+from node.clock import Clock
 from node.dispatcher import Dispatcher
 from node.dispatcher.desk import Desk
 from node.engines.base import Engine
@@ -30,7 +30,7 @@ from node.rehearsal.horde.horde import Horde
 from node.rehearsal.horde.people import User, Worker
 from node.rehearsal.horde.rules import Rules
 from node.rehearsal.horde.work import Request
-from node.serving import GuestServer
+from node.serving import GuestServer, listening
 from wallet.secret import Secret
 
 KEY = "operator-key"
@@ -77,8 +77,7 @@ class Station:
 
     async def up(self) -> None:
         """Begin to listen, at the same port as before."""
-        bound = socket.create_server(("127.0.0.1", self.port), backlog=128)
-        bound.setblocking(False)
+        bound = listening("127.0.0.1", self.port)
         self.port = bound.getsockname()[1]
         self._task = asyncio.create_task(GuestServer(self.app).serve_until_cancelled(bound))
         await asyncio.sleep(0)
@@ -96,7 +95,7 @@ async def station(
     *, rules: Rules = RULES, clock: Clock | None = None, trusted: bool = True, days: float = 0.0
 ) -> AsyncIterator[Station]:
     """The stand-in on loopback with an operator and a customer."""
-    horde = Horde(clock or SystemClock(), rules)
+    horde = Horde(clock or LoopClock(), rules)
     owner = horde.join("Operator", KEY, trusted=trusted, days=days)
     horde.join("Customer", CUSTOMER, trusted=True).cents = 10_000_000
     served = Station(HordeApp(horde), owner)
@@ -176,7 +175,7 @@ async def house(
     **options: object,
 ) -> AsyncIterator[House]:
     """A worker at work; ended in order at the end."""
-    clock = clock or SystemClock()
+    clock = clock or station.horde.clock
     engine = engine or ScriptedEngine(2, by_itself=True)
     async with contextlib.AsyncExitStack() as stack:
         ledger = ledger or await stack.enter_async_context(opened(state / "ledger.db", None))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncGenerator, Sequence
 
-from until import until
+from patience import PATIENCE
 
 from node.engines.base import Embeddings, EngineError, EngineHealth, EngineStatus, ModelInfo
 from node.jobs import Chunk, GenerationRequest, Usage
@@ -23,6 +23,7 @@ class ScriptedEngine:
         self.by_itself = by_itself
         self.gates: list[asyncio.Future[str | EngineError]] = []
         self.started = asyncio.Event()
+        self._gated = asyncio.Event()
 
     async def run(self) -> None:
         await asyncio.get_running_loop().create_future()
@@ -58,6 +59,7 @@ class ScriptedEngine:
             if not self.by_itself:
                 gate: asyncio.Future[str | EngineError] = asyncio.get_running_loop().create_future()
                 self.gates.append(gate)
+                self._gated.set()
                 word = await gate
                 if isinstance(word, EngineError):
                     raise word
@@ -68,7 +70,10 @@ class ScriptedEngine:
 
     async def next_gate(self) -> asyncio.Future[str | EngineError]:
         """The gate of the next job that computes."""
-        await until(lambda: any(not gate.done() for gate in self.gates))
+        async with asyncio.timeout(PATIENCE):
+            while all(gate.done() for gate in self.gates):
+                self._gated.clear()
+                await self._gated.wait()
         return next(gate for gate in self.gates if not gate.done())
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import socket
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -13,7 +12,7 @@ from dataclasses import dataclass
 from node.rehearsal.solana.chain import Chain
 from node.rehearsal.solana.mint import Mint
 from node.rehearsal.solana.nodes import Node
-from node.serving import GuestServer
+from node.serving import GuestServer, listening
 from wallet.solana.cluster import CLUSTERS
 
 
@@ -40,8 +39,7 @@ def served_chain(cluster: str = "devnet") -> Iterator[ServedChain]:
     """Serve for the length of the block."""
     chain = Chain(CLUSTERS[cluster].genesis)
     node, mint = Node(chain), Mint(chain, CLUSTERS[cluster])
-    bound = socket.create_server(("127.0.0.1", 0))
-    bound.setblocking(False)
+    bound = listening("127.0.0.1", 0)
     url = f"http://127.0.0.1:{bound.getsockname()[1]}"
     loop = asyncio.new_event_loop()
     serving = loop.create_task(GuestServer(node).serve_until_cancelled(bound))

@@ -10,18 +10,18 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from books import KEY
+from books import KEY, UnhurriedLedger
 from grid import so
 from steady_engine import SteadyEngine
 from two_services import GRID_KEY, GRID_MODEL, HORDE_KEY, RIG, Services, both_services
-from warped_loop import LoopClock, WarpedLoop
+from warped_loop import LoopClock
 
 from node.config import Settings
 from node.control.commands import Commands
 from node.control.wire.networks import NetworkState, NetworkView
 from node.dispatcher import Dispatcher
 from node.jobs import JobState, Receipt
-from node.ledger.records import JobFinished, Record, Settlement, read
+from node.ledger.records import JobFinished, Settlement, read
 from node.ledger.store import Entry, Ledger
 from node.ledger.verify import verify
 from node.membership.pages import load_page
@@ -38,16 +38,6 @@ ANSWER_SECONDS = 5.0
 CUSTOMERS_SECONDS = 1.0
 WISHES = 5  # that wait at each network
 BOOKS_SECONDS = 400.0  # workers read the networks' books once a minute, and some of those are a minute old
-
-
-class UnhurriedLedger(Ledger):
-    """The loop's clock stands while the books are written."""
-
-    async def append(self, record: Record) -> Entry:
-        loop = asyncio.get_running_loop()
-        assert isinstance(loop, WarpedLoop)
-        with loop.unhurried():
-            return await super().append(record)
 
 
 @dataclass

@@ -1,9 +1,8 @@
-"""An engine whose jobs take the time that they take, and that knows how busy it was."""
+"""An engine whose jobs take the time that they take by the loop's clock, and that knows how busy it was."""
 
 from __future__ import annotations
 
 import asyncio
-import time
 from collections.abc import AsyncGenerator
 
 from scripted_engine import ScriptedEngine
@@ -19,7 +18,7 @@ class Timed(ScriptedEngine):
         self._each = seconds
         self.tokens = tokens
         self._busy = 0.0
-        self._since = time.perf_counter()
+        self._since = 0.0
 
     @property
     def busy(self) -> float:
@@ -27,7 +26,7 @@ class Timed(ScriptedEngine):
         return self._busy
 
     def _count(self, change: int) -> None:
-        now = time.perf_counter()
+        now = asyncio.get_running_loop().time()
         self._busy += self.computing * (now - self._since)
         self._since = now
         self.computing += change

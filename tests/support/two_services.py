@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import socket
 from collections.abc import AsyncIterator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass, field
@@ -17,7 +16,7 @@ from node.rehearsal.horde.demand import Customers
 from node.rehearsal.horde.horde import Horde
 from node.rehearsal.horde.people import User, Worker
 from node.rehearsal.horde.rules import Rules
-from node.serving import GuestServer
+from node.serving import GuestServer, listening
 
 HORDE_KEY = "soak-operator"
 GRID_KEY = "grid_soak00000000000000000000000000"
@@ -58,8 +57,7 @@ class Services:
 
     async def horde_up(self) -> None:
         """Begin to listen, at the same port as before."""
-        bound = socket.create_server(("127.0.0.1", self.horde_port), backlog=128)
-        bound.setblocking(False)
+        bound = listening("127.0.0.1", self.horde_port)
         self.horde_port = bound.getsockname()[1]
         self._serving = asyncio.create_task(GuestServer(self.app).serve_until_cancelled(bound))
 

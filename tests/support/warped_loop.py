@@ -1,7 +1,7 @@
-"""An event loop whose clock jumps to the next timer as soon as nothing else is to do.
+"""An event loop whose clock stands still while there is anything to do, and then jumps to the next timer.
 
-Sockets on loopback are real; only waiting is not. For code whose every party runs in this one loop, or in threads whose
-work it waits for.
+Sockets on loopback are real; only time is not, so that nothing depends on how busy the machine is. For code whose every
+party runs in this one loop, or in threads whose work it waits for.
 """
 
 from __future__ import annotations
@@ -16,30 +16,30 @@ from contextlib import contextmanager
 from typing import Any
 
 LOOK_SECONDS = 0.0001  # real time that the sockets get before the clock jumps; what goes over loopback is there at once
+THREAD_SECONDS = 5.0  # real time that a thread gets; one that takes longer waits for something that takes virtual time
 
 
 class WarpedSelector(selectors.DefaultSelector):
-    """Waits a moment for sockets; then it calls the wait over and says by how much it was cut short.
+    """Gives what is on its way a moment to arrive; then it calls the wait over.
 
     Attributes:
-        elsewhere: how many pieces of work are in threads; until they are done, waiting is real.
+        now: the virtual time, in seconds. elsewhere: how many pieces of work are in threads; they take no virtual time.
     """
 
     def __init__(self) -> None:
         super().__init__()
-        self.skipped = 0.0
+        self.now = 0.0
         self.elsewhere = 0
 
     def select(self, timeout: float | None = None) -> list[tuple[selectors.SelectorKey, int]]:
-        if timeout is None or timeout <= LOOK_SECONDS or self.elsewhere:
+        if timeout is None or timeout <= 0:
             return super().select(timeout)
-        began = time.monotonic()
         ready = super().select(0)
         if not ready:
             time.sleep(LOOK_SECONDS)
-            ready = super().select(0)
+            ready = super().select(THREAD_SECONDS if self.elsewhere else 0)
         if not ready:
-            self.skipped += max(0.0, timeout - (time.monotonic() - began))
+            self.now += timeout
         return ready
 
 
@@ -51,7 +51,7 @@ class WarpedLoop(asyncio.SelectorEventLoop):
         super().__init__(self.warp)
 
     def time(self) -> float:
-        return time.monotonic() + self.warp.skipped
+        return self.warp.now
 
     @contextmanager
     def unhurried(self) -> Iterator[None]:

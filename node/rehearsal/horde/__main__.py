@@ -16,7 +16,7 @@ from node.rehearsal.horde.app import BASE, HordeApp
 from node.rehearsal.horde.demand import Customers
 from node.rehearsal.horde.horde import Horde
 from node.rehearsal.horde.views import books_view
-from node.serving import GuestServer
+from node.serving import GuestServer, listening
 
 KEY = "rehearsal-key"
 LINGER_SECONDS = 120.0
@@ -32,11 +32,10 @@ def main() -> int:
         horde, waiting=arguments.queue, total=arguments.jobs, models=arguments.model, max_length=arguments.max_length
     )
     try:
-        bound = socket.create_server(("127.0.0.1", arguments.port), backlog=64)
+        bound = listening("127.0.0.1", arguments.port)
     except OSError as error:
         sys.stderr.write(f"port {arguments.port}: {error.strerror}; choose another with --port\n")
         return 1
-    bound.setblocking(False)
     url = f"http://127.0.0.1:{bound.getsockname()[1]}{BASE}"
     sys.stdout.write(f"{url}\n")
     sys.stdout.flush()

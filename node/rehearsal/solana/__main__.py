@@ -12,7 +12,7 @@ import sys
 from node.rehearsal.solana.chain import Chain
 from node.rehearsal.solana.mint import USDC_DECIMALS, Mint
 from node.rehearsal.solana.nodes import Node
-from node.serving import GuestServer
+from node.serving import GuestServer, listening
 from wallet.keys import is_address
 from wallet.money import Asset, parse_amount
 from wallet.solana.cluster import CLUSTERS, SOL
@@ -36,15 +36,11 @@ def main() -> int:
     except ValueError as error:
         sys.stderr.write(f"{error}\n")
         return 1
-    bound = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
     try:
-        bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        bound.bind(("127.0.0.1", arguments.port))
+        bound = listening("127.0.0.1", arguments.port)
     except OSError as error:
         sys.stderr.write(f"port {arguments.port}: {error.strerror}; choose another with --port\n")
         return 1
-    bound.listen(64)
-    bound.setblocking(False)
     url = f"http://127.0.0.1:{bound.getsockname()[1]}"
     sys.stdout.write(f"{url}\n")
     sys.stdout.flush()

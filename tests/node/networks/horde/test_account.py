@@ -12,6 +12,7 @@ from horde_house import MODEL, NAME, RULES, Station, house, station
 from paced_engine import Pace, PacedEngine
 from patience import PATIENCE
 from scripted_engine import ScriptedEngine
+from timed_engine import Timed
 
 from node.clock import SystemClock
 from node.engines.openai import OpenAIServer
@@ -123,7 +124,7 @@ async def test_a_credit_that_was_booked_before_a_crash_is_not_booked_again_after
 
 
 async def test_a_worker_that_is_paused_in_silence_is_found_out_and_stops_working_for_nothing(tmp_path: Path) -> None:
-    async with station(trusted=False) as horde, house(horde, tmp_path) as node:
+    async with station(trusted=False) as horde, house(horde, tmp_path, engine=Timed(2, 0.02)) as node:
         horde.ask()
         await node.booked(1)
         horde.worker.paused = True
@@ -138,7 +139,7 @@ async def test_a_worker_that_is_paused_in_silence_is_found_out_and_stops_working
 
 
 async def test_a_worker_that_is_let_go_again_works_again(tmp_path: Path) -> None:
-    async with station(trusted=False) as horde, house(horde, tmp_path) as node:
+    async with station(trusted=False) as horde, house(horde, tmp_path, engine=Timed(2, 0.02)) as node:
         horde.ask()
         await node.booked(1)
         horde.worker.paused = True

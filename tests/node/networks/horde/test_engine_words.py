@@ -15,6 +15,8 @@ from node.clock import SystemClock
 from node.engines.llamacpp import LlamaCpp
 from node.jobs import JobState
 
+pytestmark = pytest.mark.real_time
+
 EVERYTHING = {
     "temperature": 0.7, "top_p": 0.9, "top_k": 40, "top_a": 0.1, "min_p": 0.05, "typical": 0.9, "tfs": 0.95,
     "rep_pen": 1.1, "rep_pen_range": 1024, "rep_pen_slope": 0.7, "smoothing_factor": 0.2, "dynatemp_range": 0.2,
