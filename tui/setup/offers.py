@@ -64,10 +64,14 @@ def offers(models: Mapping[str, Sequence[Mapping[str, Any]]], space: Room) -> li
     return [*here, *sorted(there, key=lambda offer: offer.size)]
 
 
-def recommended(fitting: Sequence[Offer], *, on_card: bool) -> str:
-    """What is here already; else the largest that is still quick; empty if nothing fits."""
+def recommended(fitting: Sequence[Offer], *, on_card: bool, trial: str = "") -> str:
+    """What is here already; else the largest that is still quick; empty if nothing fits.
+
+    Args:
+        trial: the model that `stoker try` fetches; that it is here says nothing of what is wanted.
+    """
     for offer in fitting:
-        if offer.installed:
+        if offer.installed and offer.name != trial:
             return offer.name
     quick = [offer for offer in fitting if on_card or offer.size < SLOW]
     return max(quick, key=lambda offer: offer.size).name if quick else ""

@@ -42,6 +42,13 @@ def test_what_is_here_comes_first_and_is_proposed() -> None:
     assert found[0].meaning.startswith("is here, ")
 
 
+def test_what_only_came_to_try_things_out_is_not_proposed() -> None:
+    found = offers({"installed": [listed("tiny", GB // 10)], "catalogue": CATALOGUE}, Room(16 * GB))
+
+    assert found[0].name == "tiny"
+    assert recommended(found, on_card=False, trial="tiny") == "small"
+
+
 def test_a_processor_is_proposed_what_is_quick_there_and_a_card_the_largest() -> None:
     found = [offer for offer in offers({"installed": [], "catalogue": CATALOGUE}, Room(8 * GB)) if offer.fits]
 

@@ -70,8 +70,9 @@ def _chosen(client: ControlClient, known: Facts) -> Talk[str]:
         Option(FILE, "A GGUF file of my own", "copied from anywhere on this machine, and checked"),
         Option(LATER, "None for now", "the node has nothing to compute with until one is chosen"),
     )
-    present = [offer.name for offer in fitting if offer.name in known.served]
-    default = present[0] if present else recommended(fitting, on_card=known.on_card) or FILE
+    present = [offer.name for offer in fitting if offer.name in known.served and known.chosen("engine.model")]
+    trial = known.settings["engine.model"].default
+    default = present[0] if present else recommended(fitting, on_card=known.on_card, trial=trial) or FILE
     free = f"{shown.size(space.size)} of {'the card' if space.on_card else 'memory'} are there for it"
     question = Choose("model.name", f"Which model shall it serve? {free}.", options, default, MORE, explicit=True)
     choice = yield from asked(question)
