@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from rich.cells import cell_len
 
 from tui import format as said
+from tui.chart import bar
 from tui.ink import Line, Span, Tone, bold, cell, clip, dim, wrapped
 from tui.setup.words import Busy, Choose, Conceal, Enter, Option, Progress, Say, Sign, Standing, Stuck, Word
 
@@ -95,8 +96,7 @@ def _signed(text: str, sign: str, tone: Tone, width: int) -> Iterator[Line]:
 def _progress(word: Progress, width: int) -> Iterator[Line]:
     yield (Span("▷ ", Tone.EMBER), Span(word.what))
     if word.total:
-        filled = min(BAR, BAR * word.done // word.total)
         figures = f"  {said.size(word.done)} of {said.size(word.total)}"
-        yield (Span("  "), Span("█" * filled, Tone.EMBER), Span("·" * (BAR - filled), Tone.FAINT), dim(figures))
+        yield (Span("  "), *bar(word.done / word.total, BAR), dim(figures))
     else:
         yield (Span("  "), dim(said.size(word.done)))
