@@ -319,7 +319,7 @@ class Dispatcher:
         energy = self._energy.end(run.number, self._meter())
         product = self._costs.end(run.number, self._cost())
         self.allocation.finish(run.number, seconds)
-        if run.fault in BROKEN:  # a dead engine would fail all that waits before the next look at it
+        if run.engine_fault in BROKEN:  # a dead engine would fail all that waits before the next look at it
             self.allocation.set_slots(run.job.model, 0)
         if run.usage is not None and run.first_token_at is not None:
             reading = run.first_token_at - run.started_at

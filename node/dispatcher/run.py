@@ -67,6 +67,7 @@ class JobRun:
         self.hopeless = False  # it could not have met its deadline from the start
         self.entry: int | None = None
         self.usage: Usage | None = None
+        self.engine_fault: EngineFault | None = None  # why the engine gave no whole answer
         self.deltas = 0
         self.reason = ""
         self.accepted_wall_ns = floor.clock.wall_ns()
@@ -108,14 +109,10 @@ class JobRun:
         return self.started_at is not None and self.stopped_at is None
 
     @property
-    def fault(self) -> EngineFault | None:
-        """The engine's, if it could not."""
-        return None if self._error is None else self._error.fault
-
-    @property
     def ending(self) -> End:
         """How it ended, as far as that says something about its network."""
-        return End(self._state, self._computed, self.fault, self.recalled, self.hopeless, self.accepted_at)
+        fault = None if self._error is None else self._error.fault
+        return End(self._state, self._computed, fault, self.recalled, self.hopeless, self.accepted_at)
 
     # For the adapter
 
@@ -216,6 +213,7 @@ class JobRun:
             if not self._state.final:
                 self._state = JobState.DELIVERING
         except EngineError as error:
+            self.engine_fault = error.fault
             self.fail(error)
         except asyncio.CancelledError:
             if not self._state.final:

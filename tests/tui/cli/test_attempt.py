@@ -41,6 +41,7 @@ def test_the_answer_goes_to_stdout_and_one_line_about_it_to_stderr(stoker: Stoke
     assert result.stdout == "Coal goes in.\n"
     assert result.stderr == (
         "3 tokens, 30 tokens/s, first token after 0.21 s, 12.3 joules, ledger entry 42 3fa94c013fa9, ledger whole\n"
+        "To let this machine earn, step by step: `stoker setup`.\n"
     )
     assert result.exit_code == 0
 
