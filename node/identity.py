@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import base64
 import binascii
+import contextlib
 import hashlib
 import os
 import secrets
@@ -18,6 +19,8 @@ from pathlib import Path
 
 from nacl.exceptions import BadSignatureError
 from nacl.signing import SigningKey, VerifyKey
+
+from wallet.whole_file import create_file
 
 __all__ = ["Identity", "IdentityError", "PublicIdentity"]
 
@@ -97,7 +100,8 @@ class Identity:
         path = directory / FILE
         if not os.path.lexists(path):
             directory.mkdir(mode=0o700, parents=True, exist_ok=True)
-            _write_new(path, cls(secrets.token_bytes(32))._line())
+            with contextlib.suppress(FileExistsError):  # another start was faster: its key is the node's key
+                create_file(path, cls(secrets.token_bytes(32))._line())
         return cls._load(path)
 
     @classmethod
@@ -174,26 +178,3 @@ def _check_owner(path: Path, status: os.stat_result) -> None:
             f"{path}: the node's key belongs to user {status.st_uid}, and the node runs as {os.geteuid()}; "
             f"run it as that user, or chown {os.geteuid()} {path}"
         )
-
-
-def _write_new(path: Path, content: bytes) -> None:
-    """Put a file there whole or not at all, never over another one, and see it to the disk."""
-    draft = path.with_name(f".{path.name}.{secrets.token_hex(8)}")
-    descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    try:
-        with os.fdopen(descriptor, "wb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(descriptor)
-        try:
-            os.link(draft, path)
-        except FileExistsError:
-            return  # another start was faster: its key is the node's key
-    finally:
-        draft.unlink()
-    if os.name == "posix":
-        folder = os.open(path.parent, os.O_RDONLY)
-        try:
-            os.fsync(folder)
-        finally:
-            os.close(folder)

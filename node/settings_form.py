@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import tempfile
 import threading
 from collections.abc import MutableMapping
 from pathlib import Path
@@ -13,6 +12,7 @@ import tomlkit
 
 from node import config
 from node.control.wire import SettingView
+from wallet.whole_file import replace_file
 
 GUARDED = frozenset(
     key
@@ -69,7 +69,7 @@ def change(path: Path, key: str, text: str | None) -> SettingView:
         values = document.unwrap()
         config.check_group(group, values[group], path.name)
         config.build(values, path.name)
-        _write(path, tomlkit.dumps(document))
+        replace_file(path, tomlkit.dumps(document).encode())
     return next(view for view in describe(path) if view.key == key)
 
 
@@ -116,17 +116,3 @@ def _text(value: object) -> str:
     if isinstance(value, tuple):
         return config.join_words(value)
     return str(value).lower() if isinstance(value, bool) else str(value)
-
-
-def _write(path: Path, text: str) -> None:
-    """Atomically: a crash leaves the old file or the new one."""
-    descriptor, temporary = tempfile.mkstemp(dir=path.parent, prefix=".stoker-", suffix=".toml")
-    try:
-        with os.fdopen(descriptor, "w", encoding="utf-8") as file:
-            file.write(text)
-            file.flush()
-            os.fsync(file.fileno())
-        Path(temporary).replace(path)
-    except BaseException:
-        Path(temporary).unlink(missing_ok=True)
-        raise

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import difflib
-import os
-import tempfile
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -14,6 +12,7 @@ from textual.theme import BUILTIN_THEMES
 
 from tui.keymap import KeymapError, keymap
 from tui.themes import own_themes
+from wallet.whole_file import replace_file
 
 FILE = "app.toml"
 
@@ -71,14 +70,7 @@ def keep_theme(path: Path, theme: str) -> None:
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     document = tomlkit.parse(path.read_text("utf-8")) if path.exists() else tomlkit.document()
     document["theme"] = theme
-    descriptor, temporary = tempfile.mkstemp(dir=path.parent, prefix=".app-", suffix=".toml")
-    try:
-        with os.fdopen(descriptor, "w", encoding="utf-8") as file:
-            file.write(tomlkit.dumps(document))
-        Path(temporary).replace(path)
-    except BaseException:
-        Path(temporary).unlink(missing_ok=True)
-        raise
+    replace_file(path, tomlkit.dumps(document).encode())
 
 
 def _theme(path: Path, name: object) -> str:

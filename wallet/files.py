@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import os
 import stat
-import tempfile
 from pathlib import Path
 
 from wallet.errors import WalletError
+from wallet.whole_file import create_file, replace_file, sync_directory
 
 
 class FileProblem(WalletError):
@@ -41,19 +41,7 @@ def write_private(path: Path, data: bytes, *, overwrite: bool = False) -> None:
         FileProblem: the system said no.
     """
     try:
-        handle, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
-        try:
-            with os.fdopen(handle, "wb") as file:
-                file.write(data)
-                file.flush()
-                os.fsync(file.fileno())
-            if overwrite:
-                Path(name).replace(path)
-            else:
-                os.link(name, path)
-        finally:
-            Path(name).unlink(missing_ok=True)
-        _sync_directory(path.parent)
+        (replace_file if overwrite else create_file)(path, data)
     except FileExistsError:
         raise FileExists(str(path), "there is something already", "choose another name or move it away") from None
     except OSError as error:
@@ -89,7 +77,7 @@ def remove(path: Path) -> None:
     """Delete a file, durably; one that is not there is no problem."""
     try:
         path.unlink(missing_ok=True)
-        _sync_directory(path.parent)
+        sync_directory(path.parent)
     except FileNotFoundError:
         pass
     except OSError as error:
@@ -105,11 +93,3 @@ def _check_private(path: Path, status: os.stat_result) -> None:
         )
     if status.st_uid not in (0, os.geteuid()):
         raise ReadableByOthers(str(path), f"it belongs to user {status.st_uid}, not to you", "make a copy of your own")
-
-
-def _sync_directory(path: Path) -> None:
-    handle = os.open(path, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from node.clock import Clock
 from node.hardware.readings import HardwareReading
-from node.private_file import write_private
+from wallet.whole_file import replace_file
 
 log = logging.getLogger(__name__)
 
@@ -62,7 +62,7 @@ class Traffic:
         """Write it down."""
         self._saved_at = self._clock.monotonic()
         try:
-            write_private(self._file, json.dumps(asdict(self._volume)))
+            replace_file(self._file, json.dumps(asdict(self._volume)).encode(), durable=False)
         except OSError as error:
             log.warning("%s: the data volume cannot be kept: %s", self._file, error)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from node.clock import Clock
-from node.private_file import write_private
+from wallet.whole_file import replace_file
 
 FOR_EVER = "until taken back"
 
@@ -41,7 +41,7 @@ class Wishes:
         Raises:
             OSError: it cannot be written down.
         """
-        write_private(self._pause_file, reason.encode("utf-8", "replace").decode())
+        replace_file(self._pause_file, reason.encode("utf-8", "replace"), durable=False)
         self.paused = reason
         self._take_back()
 
@@ -58,7 +58,8 @@ class Wishes:
             OSError: it cannot be written down.
         """
         until = float("inf") if seconds is None else self._clock.wall_ns() / 1e9 + seconds
-        write_private(self._override_file, FOR_EVER if seconds is None else f"{until:.0f}")
+        said = FOR_EVER if seconds is None else f"{until:.0f}"
+        replace_file(self._override_file, said.encode(), durable=False)
         self._pause_file.unlink(missing_ok=True)
         self.paused, self._until = "", until
 

@@ -14,7 +14,7 @@ import httpx
 from node.clock import Clock
 from node.energy.price import Price, Slot
 from node.energy.sources.base import BadPrices, Source, checked
-from node.private_file import write_private
+from wallet.whole_file import replace_file
 
 log = logging.getLogger(__name__)
 
@@ -116,7 +116,7 @@ class Market:
         rows = [[slot.start, slot.end, slot.micro] for slot in self._slots]
         kept = {"source": self._source.name, "zone": self._zone, "slots": rows}
         try:
-            write_private(self._file, json.dumps(kept))
+            replace_file(self._file, json.dumps(kept).encode(), durable=False)
         except OSError as error:
             log.warning("%s: the prices cannot be kept: %s", self._file, error)
 

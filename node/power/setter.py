@@ -10,7 +10,7 @@ from typing import Any
 
 from node.hardware.nvml import LIBRARIES, CardLost, DriverGone, Nvml, NvmlAbsent
 from node.power.limits import PowerRange
-from node.private_file import write_private
+from wallet.whole_file import replace_file
 
 log = logging.getLogger(__name__)
 
@@ -78,7 +78,7 @@ class NvidiaLimits:
                     f"the power limit of {uuid} was {milliwatts / MILLI:.0f} W and is not put back: {error}"
                 )
         if kept:
-            write_private(self._file, json.dumps(kept))
+            replace_file(self._file, json.dumps(kept).encode())
         else:
             self._file.unlink(missing_ok=True)
         return tuple(troubles)
@@ -86,7 +86,7 @@ class NvidiaLimits:
     def _remember(self, uuid: str, milliwatts: int) -> None:
         kept = self._kept()
         if uuid not in kept:
-            write_private(self._file, json.dumps({**kept, uuid: milliwatts}))
+            replace_file(self._file, json.dumps({**kept, uuid: milliwatts}).encode())
 
     def _kept(self) -> dict[str, int]:
         try:

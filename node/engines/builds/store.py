@@ -12,7 +12,7 @@ from pathlib import Path
 from pydantic import TypeAdapter, ValidationError
 
 from node.engines.builds.errors import BuildError
-from node.private_file import write_private
+from wallet.whole_file import replace_file
 
 log = logging.getLogger(__name__)
 
@@ -107,7 +107,7 @@ class BuildStore:
 
     def note(self, build: Build, place: Path | None = None) -> Build:
         """Write down what is known of a build. Blocking."""
-        write_private((place or self.directory / build.name) / RECORD, json.dumps(asdict(build), indent=1))
+        replace_file((place or self.directory / build.name) / RECORD, json.dumps(asdict(build), indent=1).encode())
         return build
 
     def remove(self, build: Build) -> None:

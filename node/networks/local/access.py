@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import hmac
-import os
 import re
 import secrets
 import threading
@@ -15,6 +14,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from node.clock import Clock
 from node.networks.local.limits import KeyLimits
 from wallet.secret import Secret
+from wallet.whole_file import replace_file
 
 PREFIX = "sk-stoker-"
 MOST_KEYS = 1000
@@ -128,8 +128,9 @@ class AccessKeys:
         """Write first, then believe: what the file does not hold is not in force."""
         used = self._used.copy()
         keys = {name: _seen(key, used.get(name)) for name, key in keys.items()}
+        content = _AccessFile(keys=[*keys.values()]).model_dump_json(indent=1) + "\n"
         try:
-            _write(self._path, _AccessFile(keys=[*keys.values()]))
+            replace_file(self._path, content.encode())
         except OSError as error:
             raise AccessError(f"{self._path}: the access keys cannot be written: {error.strerror}") from error
         self._keys = keys
@@ -167,15 +168,3 @@ def _read(path: Path) -> list[AccessKey]:
         raise AccessError(
             f"{path}: {where}: {first['msg']}; restore the file, or move it away and make new keys"
         ) from None
-
-
-def _write(path: Path, content: _AccessFile) -> None:
-    """Replace the file whole, or not at all; 0600 from its first byte."""
-    draft = path.with_name(path.name + ".new")
-    draft.unlink(missing_ok=True)
-    handle = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    with os.fdopen(handle, "wb") as file:
-        file.write(content.model_dump_json(indent=1).encode() + b"\n")
-        file.flush()
-        os.fsync(file.fileno())
-    draft.replace(path)

@@ -30,7 +30,7 @@ def question() -> Dialog:
 
 def fetch(client: ControlClient, form: str, since: int | None) -> str:
     """The text of a sheet."""
-    return client.text("/earnings.csv", form=form, **({} if since is None else {"since": since}))
+    return client.text("/earnings.csv", form=form, since=since)
 
 
 def lines(text: str) -> str:

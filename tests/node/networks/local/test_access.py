@@ -116,7 +116,7 @@ def test_a_damaged_file_is_told_with_the_place_and_left_alone(
 
 
 def test_a_key_that_cannot_be_written_is_not_in_force(keys: AccessKeys, path: Path) -> None:
-    (path.parent / "access.json.new").mkdir()
+    path.mkdir()
     with pytest.raises(AccessError, match="cannot be written"):
         keys.new("laptop", KeyLimits())
     assert keys.list() == ()
