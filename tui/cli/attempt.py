@@ -5,7 +5,6 @@ from __future__ import annotations
 import sys
 import time
 from collections.abc import Callable
-from contextlib import nullcontext
 from dataclasses import dataclass
 from typing import Any
 
@@ -60,7 +59,7 @@ def attempt(session: Session, prompt: str, model: str | None, max_tokens: int, a
     A model is fetched on first use; a node is started if none runs, and ended afterwards. The answer goes to stdout,
     one line about it to stderr. The exit code is 0 only if a real answer came and the ledger is whole.
     """
-    with nullcontext(session.named) if session.named else borrowed(session.directory) as node:
+    with borrowed(session) as node:
         name = make_ready(node, model)
         completion = _complete(node, name, prompt, max_tokens, heard=_ignore if as_json else _show)
         if not as_json:

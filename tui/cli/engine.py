@@ -11,6 +11,7 @@ from node.control.client import NodeAbsent
 from tui import format as shown
 from tui.cli.fetch import follow_steps
 from tui.cli.lazy import example
+from tui.cli.node_process import borrowed
 from tui.cli.session import Session, pass_session
 from tui.cli.terminal.output import narrate, printable, table, write, write_json
 
@@ -69,9 +70,10 @@ def add(session: Session, backend: str, files: tuple[Path, ...], no_use: bool, a
     stood.
     """
     said = {"backend": backend, "files": [str(file.absolute()) for file in files]}
-    added = follow_steps(session.node, "/engines/add", said)
-    if not no_use:
-        session.node.command("use_engine", name=added["name"])
+    with borrowed(session) as node:
+        added = follow_steps(node, "/engines/add", said)
+        if not no_use:
+            node.command("use_engine", name=added["name"])
     if as_json:
         write_json(added)
         return
@@ -89,7 +91,8 @@ def add(session: Session, backend: str, files: tuple[Path, ...], no_use: bool, a
 @pass_session
 def test(session: Session, name: str, as_json: bool) -> None:
     """Have a build that is here compute a known answer on your card. The exit code is 1 if it does not."""
-    tried = follow_steps(session.node, "/engines/test", {"name": name})
+    with borrowed(session) as node:
+        tried = follow_steps(node, "/engines/test", {"name": name})
     if as_json:
         write_json(tried)
     else:
