@@ -26,6 +26,9 @@ from tui.cli.terminal.output import narrate, printable, write_json, write_text
 PROMPT = "In two sentences: what does a stoker on a steam ship do?"
 MOST_TOKENS = 200
 RECEIPT_PATIENCE = 10.0  # seconds
+CUT = "length"
+"""OpenAI's word for an answer that has come to its limit of tokens."""
+
 FINISHED = "job_finished"
 """The kind of the entry that ends a job."""
 
@@ -77,10 +80,12 @@ def attempt(session: Session, prompt: str, model: str | None, max_tokens: int, a
 def summary(report: Report) -> str:
     """One line: tokens, speed, time to first token, energy, entry and hash."""
     job = report.job
+    cut = " (cut there: --max-tokens sets how many)" if report.completion.finish_reason == CUT else ""
     energy = f"{job.joules:.1f} joules" if job.joules is not None else "energy not measurable here"
     whole = "ledger whole" if report.books["problem"] is None else "LEDGER DAMAGED"
     return (
-        f"{shown.count(report.completion.completion_tokens)} tokens, {shown.speed(report.tokens_per_second)} tokens/s, "
+        f"{shown.count(report.completion.completion_tokens)} tokens{cut}, "
+        f"{shown.speed(report.tokens_per_second)} tokens/s, "
         f"first token after {_short(job.first_token)}, {energy}, "
         f"ledger entry {report.entry.seq} {report.entry.hash[:12]}, {whole}"
     )

@@ -41,6 +41,8 @@ def list_engines(session: Session, as_json: bool) -> None:
         write(f"At work:\n{table(AT_WORK, [_engine_row(each) for each in engines])}")
     if builds["installed"]:
         write(f"Here, for your card:\n{table(BUILDS, [_build_row(each) for each in builds['installed']])}")
+    for name in (each["name"] for each in builds["installed"] if each["fault"]):
+        narrate(f"`stoker engine test {name}` tries it again, `stoker engine remove {name}` removes it.")
     rows = [_offer_row(each) for each in builds["available"]]
     write(f"To be had with `stoker engine add`, of llama.cpp {builds['release']}:\n{table(OFFERS, rows, right=(1,))}")
 
@@ -167,8 +169,8 @@ def _engine_row(each: dict[str, Any]) -> tuple[str, ...]:
 
 
 def _build_row(each: dict[str, Any]) -> tuple[str, ...]:
-    mark = "in use" if each["in_use"] else ""
-    return (each["name"], each["device"] or "none", each["origin"], each["fault"] or mark)
+    stands = f"failed: {each['fault']}" if each["fault"] else "in use" if each["in_use"] else ""
+    return (each["name"], each["device"] or "none", each["origin"], stands)
 
 
 def _offer_row(each: dict[str, Any]) -> tuple[str, ...]:

@@ -32,18 +32,23 @@ def test_engines_are_listed_with_the_builds_that_are_here_and_that_can_be_had(
     control.on("GET", "/state", IDLE)
     control.on("GET", "/engines/builds", BUILDS)
 
-    assert stoker("engine", "list").stdout == (
+    result = stoker("engine", "list")
+
+    assert result.stdout == (
         "At work:\n"
         "ENGINE    STATUS  DEVICE  SLOTS BUSY  MODELS                 DETAIL\n"
         "llamacpp  ready   CPU     0 of 2      SmolLM2-135M-Instruct\n"
         "Here, for your card:\n"
         "NAME       CARD                ORIGIN\n"
-        "cuda-b1    none                llama.cpp b1  it sees no card\n"
+        "cuda-b1    none                llama.cpp b1  failed: it sees no card\n"
         "vulkan-b1  RTX 4090 (Vulkan0)  llama.cpp b1  in use\n"
         "To be had with `stoker engine add`, of llama.cpp b1:\n"
         "BACKEND  DOWNLOAD\n"
         "vulkan    30.6 MB\n"
         "rocm               the rocm build needs glibc 2.38\n"
+    )
+    assert result.stderr == (
+        "`stoker engine test cuda-b1` tries it again, `stoker engine remove cuda-b1` removes it.\n"
     )
 
 
