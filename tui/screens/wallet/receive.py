@@ -37,15 +37,10 @@ class Receive(Form[None]):
             yield Static(clean(wallet.address), id="address", markup=False)
 
     def on_mount(self) -> None:
-        self.set_class(self._colourless, "-colourless")
-
-    @property
-    def _colourless(self) -> bool:
-        """Whether the terminal's own colours would be all there is, which may be light on dark."""
-        return self.app.no_color and self.app.native_ansi_color
+        self.set_class(self.app.no_color, "-colourless")
 
     def _instead(self) -> str:
-        lack = "without colours the code cannot be drawn" if self._colourless else "the code needs 24 lines"
+        lack = "without colours the code cannot be drawn" if self.app.no_color else "the code needs 24 lines"
         return f"Here {lack}; this makes a picture of it: stoker wallet receive {self._wallet.name} --png FILE"
 
     def action_copy_address(self) -> None:
