@@ -286,7 +286,7 @@ class StokerApp(App[int], inherit_bindings=False):
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         if action == "command_palette" and not isinstance(self.screen, NodeScreen):
             return False
-        known = actions.by_call(action, actions.APP)
+        known = actions.by_call(action, parameters, actions.APP)
         return None if known and actions.obstacle(known.id, self.view) else True
 
     async def on_event(self, event: Event) -> None:

@@ -71,5 +71,5 @@ async def test_without_colours_no_code_is_drawn_that_may_be_inside_out(monkeypat
     async with app.run_test(size=MIDDLE) as pilot:
         await settled(pilot)
         await press(pilot, "5", "r")
-        assert "without colours the code cannot be drawn" in written(pilot)
+        assert "Without colours the code cannot be drawn" in written(pilot)
         assert "█" not in written(pilot)

@@ -136,7 +136,7 @@ def _conclude(client: ControlClient) -> None:
     with suppress(NodeAbsent):
         speaker = Speaker()
         for found in summary(client):
-            sign = Sign.GOOD if found.done else Sign.PLAIN
+            sign = Sign.GOOD if found.done else Sign.OPEN
             speaker.say(Say(f"{found.title}: {found.sentence}", sign))
         narrate(printable(headline(client.state())))
     narrate(AFTERWARDS)
