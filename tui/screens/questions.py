@@ -53,7 +53,7 @@ def anyway(view: View) -> Dialog:
 
 def explanation(title: str, text: str) -> Dialog:
     """No question at all: what a figure means."""
-    return Dialog(title, text, (Choice("", "c", "Close", "back to the figures"),))
+    return Dialog(title, text, (Choice("", "c", "Close", "back to where you were"),))
 
 
 def cancel(job: JobView) -> Dialog:
