@@ -119,6 +119,13 @@ async def test_what_the_answer_under_the_cursor_means_is_told_in_full(guide: Gui
         await until(pilot, lambda: "until one is chosen" in written(pilot))
 
 
+@pytest.mark.parametrize("size", [SMALL, MIDDLE], ids=["60x15", "80x24"])
+async def test_of_much_that_was_said_the_last_is_in_sight(size: Size, guide: Guide) -> None:
+    said = (Say("Much is said here. " * 60), Say("This came last."))
+    async with guide.shown(Begin(2, STANDINGS), *said, MODEL, size=size) as pilot:
+        await until(pilot, lambda: "This came last." in written(pilot))
+
+
 async def test_the_question_stays_where_it_is_while_the_cursor_goes_about(guide: Guide) -> None:
     said = (Say("Much is said here. " * 40),)
     async with guide.shown(Begin(2, STANDINGS), *said, MODEL) as pilot:

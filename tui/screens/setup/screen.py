@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import suppress
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import ClassVar
@@ -48,6 +49,7 @@ OVER = Choose(
     (Option("dashboard", "To the dashboard", "what the node does now"),),
     "dashboard",
 )
+OVER_IN_SHORT = replace(OVER, text="That is all. In a taller window, or by stoker setup STEP, any step can be changed.")
 UNLENT = "this terminal cannot be lent to another program; type it yourself in another one"
 
 
@@ -158,7 +160,7 @@ class Setup(NodeScreen):
             self._conversation.clear()
             for standing in found:
                 self._hear(Say(f"{standing.title}: {standing.sentence}", Sign.GOOD if standing.done else Sign.OPEN))
-        self._conversation.ask(OVER)
+        self._conversation.ask(OVER if self.query_one("#steps").display else OVER_IN_SHORT)
         self._redraw()
 
     def _redraw(self) -> None:
@@ -187,7 +189,7 @@ class Setup(NodeScreen):
             self._give(GoTo(message.key))
 
     def on_conversation_answered(self, message: Conversation.Answered) -> None:
-        if self._conversation.asked is OVER:
+        if self._conversation.asked in (OVER, OVER_IN_SHORT):
             self.node_app.action_go("dashboard")
         else:
             self._give(message.answer)
