@@ -182,6 +182,13 @@ def test_where_nothing_runs_it_says_what_would_change_that(snapshot: Snapshot, t
     assert ("stoker try" in text) == (snapshot is IDLE)
 
 
+@pytest.mark.parametrize("height", [2, 6])
+def test_cards_that_have_no_room_are_counted(height: int) -> None:
+    picture = temperatures.draw(View(RIG, past(RIG)), 56, height)
+    last = "".join(span.text for span in picture.lines[height // 2 - 1])
+    assert last.rstrip().endswith(f"+{8 - height // 2} more")
+
+
 def test_no_column_grows_until_its_row_falls_apart() -> None:
     table = (Column("key", "key", 4, widest=10), Column("text", "text", 8, widest=20), Column("sum", "sum", 6))
     widths = [[cells for _, cells in laid_out(table, width)] for width in (24, 28, 34, 200)]
