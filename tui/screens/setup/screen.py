@@ -14,6 +14,7 @@ from textual.binding import BindingType
 from textual.containers import Horizontal
 
 from tui.actions import Action, bindings
+from tui.keymap import hint
 from tui.link import TROUBLE, ask, explain
 from tui.screens.base import NodeScreen
 from tui.screens.networks.page import Page
@@ -173,7 +174,8 @@ class Setup(NodeScreen):
                     for number, (step, standing) in enumerate(zip(STEPS, self._standings, strict=True))
                 )
             )
-        self.query_one("#heading", Sheet).show((drawing.heading(self._number, self._standings),))
+        above = hint("setup.up", self.node_app.keys) if self._conversation.hides else None
+        self.query_one("#heading", Sheet).show((drawing.heading(self._number, self._standings, above),))
         self.see(self.node_app.view)
 
     # What the person does
