@@ -37,6 +37,9 @@ class Conversation(Vertical):
 
         answer: object
 
+    class Overflowed(Message):
+        """There is no more room for all that was said, or there is again."""
+
     def __init__(self) -> None:
         super().__init__(id="conversation")
         self.asked: Word | None = None
@@ -137,7 +140,10 @@ class Conversation(Vertical):
         kept = self._kept_for_note(width, self._room - len(lines) - len(asked) - answers)
         answers = max(1, min(answers, self._room - len(asked) - kept))
         room = max(0, self._room - len(asked) - answers - kept)
-        told.styles.height, self.hides = min(len(lines), room), len(lines) > room
+        told.styles.height = min(len(lines), room)
+        if self.hides != (len(lines) > room):
+            self.hides = not self.hides
+            self.post_message(self.Overflowed())
         told.show(tuple(Row(str(at), line) for at, line in enumerate(lines)))
         question = self.query_one("#question", Sheet)
         question.styles.height = len(asked)

@@ -174,9 +174,15 @@ class Setup(NodeScreen):
                     for number, (step, standing) in enumerate(zip(STEPS, self._standings, strict=True))
                 )
             )
+        self._head()
+        self.see(self.node_app.view)
+
+    def _head(self) -> None:
         above = hint("setup.up", self.node_app.keys) if self._conversation.hides else None
         self.query_one("#heading", Sheet).show((drawing.heading(self._number, self._standings, above),))
-        self.see(self.node_app.view)
+
+    def on_conversation_overflowed(self) -> None:
+        self._head()
 
     # What the person does
 
