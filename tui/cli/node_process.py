@@ -106,7 +106,7 @@ def borrowed(session: Session) -> Iterator[ControlClient]:
         if process is None:
             yield client
             return
-        narrate("No node ran: this one is for this command alone, and ends with it.")
+        narrate("No node ran; one was started for this command, and ends with it.")
         order = "stop"
         try:
             yield client
