@@ -14,7 +14,7 @@ from hand_clock import HandClock
 
 from node.ledger import store
 from node.ledger.accounts import accounts, waiting
-from node.ledger.errors import LedgerForeign, MigrationFailed
+from node.ledger.errors import LedgerForeign, MigrationFailed, in_words
 from node.ledger.migrations import MIGRATIONS
 from node.ledger.records import Settlement
 from node.ledger.schema import connect_writer, migrate
