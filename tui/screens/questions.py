@@ -51,9 +51,9 @@ def anyway(view: View) -> Dialog:
     )
 
 
-def explanation(title: str, text: str) -> Dialog:
-    """No question at all: what a figure means."""
-    return Dialog(title, text, (Choice("", "c", "Close", "back to where you were"),))
+def explanation(title: str, text: str, back: str = "back to the figures") -> Dialog:
+    """No question at all: what a figure means, or what else is to be known."""
+    return Dialog(title, text, (Choice("", "c", "Close", back),))
 
 
 def cancel(job: JobView) -> Dialog:

@@ -210,7 +210,7 @@ class Setup(NodeScreen):
         self._give(Way.BACK)
 
     def action_more(self) -> None:
-        self.app.push_screen(explanation("More about this", self._conversation.more))
+        self.app.push_screen(explanation("More about this", self._conversation.more, "back to the question"))
 
     def action_steps(self) -> None:
         steps = self.query_one("#steps", Roll)
