@@ -211,9 +211,10 @@ def bindings(scope: str, *, fleet: bool = False) -> list[BindingType]:
     ]
 
 
-def by_call(name: str, scope: str) -> Action | None:
-    """The action of a scope that a method belongs to."""
-    return next((action for action in of(scope) if action.call.partition("(")[0] == name), None)
+def by_call(name: str, arguments: tuple[object, ...], scope: str) -> Action | None:
+    """The action of a scope that calls this method with these arguments."""
+    call = f"{name}({', '.join(map(repr, arguments))})" if arguments else name
+    return next((action for action in of(scope) if action.call == call), None)
 
 
 def label(action: Action, view: View) -> str:

@@ -18,6 +18,7 @@ from textual import work
 from textual.app import App, SystemCommand
 from textual.binding import BindingType
 from textual.events import Event, InputEvent, Key
+from textual.filter import LineFilter, Monochrome, NoColor
 from textual.screen import Screen
 from textual.theme import Theme
 from textual.widgets import Input
@@ -48,6 +49,7 @@ class StokerApp(App[int], inherit_bindings=False):
     BINDINGS: ClassVar[list[BindingType]] = actions.bindings(actions.APP)
     MODES = MODES
     DEFAULT_MODE = "dashboard"
+    SUSPENDED_SCREEN_CLASS = "-screen-suspended"  # Textual dims these where no colours can be blended
     FLEET: ClassVar[bool] = False  # whether there are several nodes
     HORIZONTAL_BREAKPOINTS = [  # noqa: RUF012
         (0, "-tiny"),
@@ -83,7 +85,8 @@ class StokerApp(App[int], inherit_bindings=False):
         self.animation_level = "none"
         for own in own_themes():
             self.register_theme(own)
-        wanted = os.environ.get("TEXTUAL_THEME", "") or theme
+        self.no_color = bool(os.environ.get("NO_COLOR"))
+        wanted = SIXTEEN if self.no_color else os.environ.get("TEXTUAL_THEME", "") or theme
         self.theme = wanted if wanted in self.available_themes else DEFAULT
         self._palette: Mapping[Tone, Style] = {}
         self._palette_of = ""
@@ -91,6 +94,11 @@ class StokerApp(App[int], inherit_bindings=False):
         self._attendance = Attendance(client)
         self._leaving = False
         self._interrupts: list[float] = []
+
+    def get_line_filters(self) -> list[LineFilter]:
+        """Textual's own way without colours are shades of grey, on a black ground."""
+        coloured = [found for found in super().get_line_filters() if not isinstance(found, Monochrome)]
+        return [*coloured, NoColor()] if self.no_color else coloured
 
     def get_theme_variable_defaults(self) -> dict[str, str]:
         return fallbacks(self.current_theme)
@@ -240,7 +248,10 @@ class StokerApp(App[int], inherit_bindings=False):
         self._show(replace(self.view, held=not self.view.held))
 
     def action_theme(self) -> None:
-        self.search_themes()
+        if self.no_color:
+            self.notify("NO_COLOR is set: no theme has colours then. Unset it and start Stoker again.")
+        else:
+            self.search_themes()
 
     def _theme_chosen(self, theme: Theme) -> None:
         if self._keep_theme is None:
@@ -275,7 +286,7 @@ class StokerApp(App[int], inherit_bindings=False):
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         if action == "command_palette" and not isinstance(self.screen, NodeScreen):
             return False
-        known = actions.by_call(action, actions.APP)
+        known = actions.by_call(action, parameters, actions.APP)
         return None if known and actions.obstacle(known.id, self.view) else True
 
     async def on_event(self, event: Event) -> None:

@@ -16,7 +16,7 @@ COLUMNS = (
     Column("entry", "entry", 7),
     Column("time", "time", 8),
     Column("what", "what", 13),
-    Column("words", "in words", 24, grows=True),
+    Column("words", "in words", 24, widest=80),
     Column("hash", "hash", 12, rank=1),
 )
 

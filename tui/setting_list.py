@@ -12,7 +12,7 @@ from tui.widgets.columns import Column, Layout
 
 COLUMNS = (
     Column("key", "setting", 26),
-    Column("value", "value", 14, grows=True),
+    Column("value", "value", 14, widest=48),
     Column("default", "default", 22, rank=1),
     Column("source", "from", 12),
 )

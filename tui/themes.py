@@ -18,6 +18,9 @@ DEFAULT = "stoker"
 SIXTEEN = "ansi-dark"
 """For terminals with sixteen colours, where shades of brown become one black and the cursor cannot be seen."""
 
+OWN_INK = -1
+"""The number of ``ansi_default``."""
+
 
 def own_themes() -> list[Theme]:
     """Every theme in ``assets/themes``."""
@@ -26,10 +29,6 @@ def own_themes() -> list[Theme]:
 
 def fallbacks(theme: Theme) -> dict[str, str]:
     """Variables of our own, for themes that do not bring them."""
-    if theme.ansi:
-        ember = "ansi_yellow" if theme.dark else theme.primary  # as a rule, blue on black cannot be read
-        glow = dict.fromkeys(("ember", "glow-1", "glow-2", "glow-3", "glow-4"), ember)
-        return {**glow, "ink-dim": "ansi_bright_black", "frame": "ansi_bright_black", "cursor": "ansi_default"}
     made = theme.to_color_system().generate()
     dim = Color.parse(made["background"]).blend(Color.parse(made["foreground"]), 0.6)
     return {
@@ -45,10 +44,14 @@ def fallbacks(theme: Theme) -> dict[str, str]:
 
 
 def palette(variables: Mapping[str, str]) -> dict[Tone, Style]:
-    """How each tone is drawn, from the variables of a theme."""
+    """How each tone is drawn, from the variables of a theme.
+
+    A shade that is the terminal's own ink is drawn dim: what sixteen colours call grey may be the background's colour.
+    """
 
     def ink(variable: str, *, bold: bool = False) -> Style:
-        return Style(color=Color.parse(variables[variable]).rich_color, bold=bold or None)
+        color = Color.parse(variables[variable])
+        return Style(color=color.rich_color, bold=bold or None, dim=color.ansi == OWN_INK or None)
 
     return {
         Tone.PLAIN: Style(),

@@ -11,11 +11,17 @@ from node.ledger.sums import Totals
 from node.membership.admission import NOTHING_SERVED
 from node.membership.member import Condition, Member
 from node.membership.membership import Membership
-from node.networks.base import Standing, Worth
+from node.networks.base import Remedy, Standing, Worth
 from wallet.money import Amount
 
 NOTHING = Totals()
 HEALS = "it heals by itself"
+COMMANDS: Mapping[str, str] = {
+    Remedy.KEY: "stoker networks set {name} --ask-api-key",
+    Remedy.WORKERS_KEY: "stoker networks set {name} --ask-api-key",
+    Remedy.NAME: "stoker networks set {name} --name NEW-NAME",
+    Remedy.MAINTENANCE: "stoker networks maintenance {name} off",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +76,7 @@ def view_of(
     elif member is None or condition is not None:
         now = condition or absent
     else:
-        now = _at_work(standing, floor, member.since_at, member.seen_at or 0.0)
+        now = _at_work(name, standing, floor, member.since_at, member.seen_at or 0.0)
     worths = () if member is None else member.worths()
     return NetworkView(
         name=name,
@@ -136,14 +142,14 @@ def _switched_off(name: str, floor: Floor) -> Condition:
     return Condition(NetworkState.OFF, told, f"stoker networks enable {name}")
 
 
-def _at_work(standing: Standing | None, floor: Floor, since: float, seen_at: float) -> Condition:
+def _at_work(name: str, standing: Standing | None, floor: Floor, since: float, seen_at: float) -> Condition:
     """The state word of a network whose adapter is at work, and why."""
     if floor.verdict is Verdict.PARKED:
         return Condition(NetworkState.PARKED, floor.reason, HEALS, since, floor.retry_at)
     idle = not (floor.running or floor.waiting)
     if idle and standing is not None and not standing.connected and standing.problem:
         retry_at = None if standing.rest is None else seen_at + standing.rest
-        return Condition(NetworkState.PARKED, standing.problem, standing.remedy, since, retry_at)
+        return Condition(NetworkState.PARKED, standing.problem, _with_command(standing.remedy, name), since, retry_at)
     if floor.verdict is Verdict.SLOWED:
         return Condition(NetworkState.SLOWED, floor.reason, HEALS, since)
     if not idle:
@@ -155,6 +161,12 @@ def _at_work(standing: Standing | None, floor: Floor, since: float, seen_at: flo
     if standing.connected:
         return Condition(NetworkState.READY, "", "", since)
     return Condition(NetworkState.JOINING, standing.detail or "not connected", "", since)
+
+
+def _with_command(remedy: str, name: str) -> str:
+    """What the owner can do, and the command that does it, where there is one."""
+    command = COMMANDS.get(remedy)
+    return f"{remedy}: {command.format(name=name)}" if command else remedy
 
 
 def _share(sums: Sums) -> float | None:

@@ -4,12 +4,22 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import dataclass
+from enum import StrEnum
 from types import TracebackType
 from typing import Protocol, Self, runtime_checkable
 
 from node.engines.base import Embeddings, Engine, ModelInfo
 from node.jobs import Chunk, Job, JobState, Receipt
 from wallet.money import Amount
+
+
+class Remedy(StrEnum):
+    """What an owner can do about a network's no with one command of ours."""
+
+    KEY = "give the network's current key"
+    WORKERS_KEY = "make a key for workers in its console, and give it"
+    NAME = "choose another worker name"
+    MAINTENANCE = "end the worker's maintenance"
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +32,8 @@ class Standing:
         depth: how many jobs wait in the network for models that we serve; None if it does not say.
         owed: what it says it owes us, by asset. paid: what it says it paid.
         messages: what its moderators want us to read.
-        problem: why it gives us no work; empty while it does. remedy: what the owner can do about that.
+        problem: why it gives us no work; empty while it does. remedy: what the owner can do about that: a `Remedy`,
+            or in words.
         rest: seconds until it is asked again; None if that is not known, or if it is asked all the time.
         held: what it probably holds back and shows nobody, by asset: our estimate.
         maintenance: whether it was told to send no jobs; None if it has no such switch.

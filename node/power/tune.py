@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from node.clock import Clock
 from node.dispatcher.desk import Desk
 from node.engines.base import EngineError
-from node.jobs import GenerationRequest, Job
-from node.networks.base import Closed, JobEnded
+from node.jobs import GenerationRequest, Job, JobState
+from node.networks.base import Closed, JobEnded, Run
 from node.power.limits import PowerRange, sweep
 from node.power.points import Point
 from node.power.setter import LimitRefused, NvidiaLimits
@@ -124,9 +124,19 @@ class Tuner:
                 ticket = await self._desk.ticket(model)
                 job = Job(f"{NETWORK}-{self._numbers}", NETWORK, request)
                 async with self._desk.submit(ticket, job) as run:
-                    async for _ in run:
-                        pass
-                    await run.delivered()
+                    await _computed(run)
             except (EngineError, JobEnded, Closed) as error:
                 log.debug("a tuning job ended early: %s", error)
                 await asyncio.sleep(0.1)
+
+
+async def _computed(run: Run) -> None:
+    """Have it computed; a job that the measuring ends in the middle has given what was wanted of it, and is done."""
+    try:
+        async for _ in run:
+            pass
+    except asyncio.CancelledError:
+        if run.state is not JobState.WAITING:
+            await run.delivered()
+        raise
+    await run.delivered()

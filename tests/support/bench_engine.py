@@ -9,7 +9,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from node.engines.launch import SOCKET, ChildSettings, Greeting, command, environment
+from node.engines.launch import SOCKET, ChildSettings, Greeting
+from node.engines.program import Program
+from node.hardware.visible import VisibleCards
 
 
 @contextmanager
@@ -19,11 +21,12 @@ def running_llamacpp(model: Path, name: str, *, slots: int, context: int, thread
     settings = ChildSettings(
         model=str(model), name=name, key=key, slots=slots, context=context, threads=threads, embeddings=False
     )
+    program = Program()
     with tempfile.TemporaryDirectory(prefix="stoker-bench-engine-") as directory:
         process = subprocess.Popen(
-            command(),
+            program.command(),
             cwd=directory,
-            env=environment(Path(directory)),
+            env=program.environment(Path(directory), VisibleCards()),
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,

@@ -7,8 +7,8 @@ import sys
 
 from node.control.client import NodeAbsent
 from tui.cli.exits import Exit
-from tui.cli.node_process import ensure
 from tui.cli.sentences import headline
+from tui.cli.service.starting import start
 from tui.cli.session import Session
 from tui.cli.status import tell
 from tui.cli.terminal.output import narrate, plain, printable, write
@@ -37,7 +37,7 @@ def show(session: Session, setup_at: str | None) -> int:
 
     forbid_core_dumps()  # a passphrase may be typed in the app
     if session.named is None:
-        ensure(session.directory)
+        start(session)
     if session.others:
         from tui.fleet.app import run as run_fleet
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import sys
 import time
 from collections.abc import Callable
-from contextlib import nullcontext
 from dataclasses import dataclass
 from typing import Any
 
@@ -27,6 +26,9 @@ from tui.cli.terminal.output import narrate, printable, write_json, write_text
 PROMPT = "In two sentences: what does a stoker on a steam ship do?"
 MOST_TOKENS = 200
 RECEIPT_PATIENCE = 10.0  # seconds
+CUT = "length"
+"""OpenAI's word for an answer that has come to its limit of tokens."""
+
 FINISHED = "job_finished"
 """The kind of the entry that ends a job."""
 
@@ -60,7 +62,7 @@ def attempt(session: Session, prompt: str, model: str | None, max_tokens: int, a
     A model is fetched on first use; a node is started if none runs, and ended afterwards. The answer goes to stdout,
     one line about it to stderr. The exit code is 0 only if a real answer came and the ledger is whole.
     """
-    with nullcontext(session.named) if session.named else borrowed(session.directory) as node:
+    with borrowed(session) as node:
         name = make_ready(node, model)
         completion = _complete(node, name, prompt, max_tokens, heard=_ignore if as_json else _show)
         if not as_json:
@@ -78,10 +80,12 @@ def attempt(session: Session, prompt: str, model: str | None, max_tokens: int, a
 def summary(report: Report) -> str:
     """One line: tokens, speed, time to first token, energy, entry and hash."""
     job = report.job
+    cut = " (cut there: --max-tokens sets how many)" if report.completion.finish_reason == CUT else ""
     energy = f"{job.joules:.1f} joules" if job.joules is not None else "energy not measurable here"
     whole = "ledger whole" if report.books["problem"] is None else "LEDGER DAMAGED"
     return (
-        f"{shown.count(report.completion.completion_tokens)} tokens, {shown.speed(report.tokens_per_second)} tokens/s, "
+        f"{shown.count(report.completion.completion_tokens)} tokens{cut}, "
+        f"{shown.speed(report.tokens_per_second)} tokens/s, "
         f"first token after {_short(job.first_token)}, {energy}, "
         f"ledger entry {report.entry.seq} {report.entry.hash[:12]}, {whole}"
     )

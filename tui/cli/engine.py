@@ -11,6 +11,7 @@ from node.control.client import NodeAbsent
 from tui import format as shown
 from tui.cli.fetch import follow_steps
 from tui.cli.lazy import example
+from tui.cli.node_process import borrowed
 from tui.cli.session import Session, pass_session
 from tui.cli.terminal.output import narrate, printable, table, write, write_json
 
@@ -40,6 +41,8 @@ def list_engines(session: Session, as_json: bool) -> None:
         write(f"At work:\n{table(AT_WORK, [_engine_row(each) for each in engines])}")
     if builds["installed"]:
         write(f"Here, for your card:\n{table(BUILDS, [_build_row(each) for each in builds['installed']])}")
+    for name in (each["name"] for each in builds["installed"] if each["fault"]):
+        narrate(f"`stoker engine test {name}` tries it again, `stoker engine remove {name}` removes it.")
     rows = [_offer_row(each) for each in builds["available"]]
     write(f"To be had with `stoker engine add`, of llama.cpp {builds['release']}:\n{table(OFFERS, rows, right=(1,))}")
 
@@ -69,9 +72,10 @@ def add(session: Session, backend: str, files: tuple[Path, ...], no_use: bool, a
     stood.
     """
     said = {"backend": backend, "files": [str(file.absolute()) for file in files]}
-    added = follow_steps(session.node, "/engines/add", said)
-    if not no_use:
-        session.node.command("use_engine", name=added["name"])
+    with borrowed(session) as node:
+        added = follow_steps(node, "/engines/add", said)
+        if not no_use:
+            node.command("use_engine", name=added["name"])
     if as_json:
         write_json(added)
         return
@@ -89,7 +93,8 @@ def add(session: Session, backend: str, files: tuple[Path, ...], no_use: bool, a
 @pass_session
 def test(session: Session, name: str, as_json: bool) -> None:
     """Have a build that is here compute a known answer on your card. The exit code is 1 if it does not."""
-    tried = follow_steps(session.node, "/engines/test", {"name": name})
+    with borrowed(session) as node:
+        tried = follow_steps(node, "/engines/test", {"name": name})
     if as_json:
         write_json(tried)
     else:
@@ -164,8 +169,8 @@ def _engine_row(each: dict[str, Any]) -> tuple[str, ...]:
 
 
 def _build_row(each: dict[str, Any]) -> tuple[str, ...]:
-    mark = "in use" if each["in_use"] else ""
-    return (each["name"], each["device"] or "none", each["origin"], each["fault"] or mark)
+    stands = f"failed: {each['fault']}" if each["fault"] else "in use" if each["in_use"] else ""
+    return (each["name"], each["device"] or "none", each["origin"], stands)
 
 
 def _offer_row(each: dict[str, Any]) -> tuple[str, ...]:

@@ -14,6 +14,7 @@ from tui.cli.failures import Failure
 from tui.cli.fetch import find_model, import_file
 from tui.cli.fetch import pull as fetch
 from tui.cli.lazy import example
+from tui.cli.node_process import borrowed
 from tui.cli.session import Session, pass_session
 from tui.cli.terminal.output import narrate, printable, table, write, write_json
 from tui.cli.terminal.progress import Waiting
@@ -72,15 +73,16 @@ def fit(session: Session, name: str, as_json: bool) -> None:
 @pass_session
 def pull(session: Session, name: str, yes: bool, as_json: bool) -> None:
     """Fetch a model by name; an interrupted fetch goes on where it stood or starts again cleanly."""
-    node = session.node
-    known = find_model(node.get("/models"), name)
+    known = find_model(session.read(lambda node: node.get("/models")), name)
     narrate(
         f"{name} ({shown.size(known['size'])}, {printable(known['licence'])}) {printable(known['fit']['sentence'])}."
     )
     if known["fit"]["level"] == TOO_BIG and not yes:
         question = "It will not run on this machine. Fetch it all the same?"
         _ask_or_refuse(question, "the model is too big for this machine", "`--yes` fetches it all the same")
-    _tell_installed(fetch(node, name), as_json)
+    with borrowed(session) as node:
+        installed = fetch(node, name)
+    _tell_installed(installed, as_json)
 
 
 @model.command("import", epilog=example("stoker model import ~/Downloads/model.gguf --name mine"))
@@ -91,7 +93,9 @@ def pull(session: Session, name: str, yes: bool, as_json: bool) -> None:
 def import_model(session: Session, file: Path, name: str | None, as_json: bool) -> None:
     """Take a GGUF file from anywhere; it is checked first."""
     session.own("stoker model import")
-    _tell_installed(import_file(session.node, str(file.absolute()), name), as_json)
+    with borrowed(session) as node:
+        installed = import_file(node, str(file.absolute()), name)
+    _tell_installed(installed, as_json)
 
 
 @model.command(epilog=example("stoker model use qwen3-0.6b"))
@@ -99,9 +103,8 @@ def import_model(session: Session, file: Path, name: str | None, as_json: bool) 
 @pass_session
 def use(session: Session, name: str) -> None:
     """Serve this model from now on; jobs in hand are finished first."""
-    node = session.node
-    node.timeout = 600.0
-    with Waiting(f"loading {name}"):
+    with borrowed(session) as node, Waiting(f"loading {name}"):
+        node.timeout = 600.0
         node.command("use_model", name=name)
     narrate(f"{name} is in use.")
 
@@ -112,12 +115,12 @@ def use(session: Session, name: str) -> None:
 @pass_session
 def remove(session: Session, name: str, yes: bool) -> None:
     """Delete an installed model's file. One that is served is served no more; `stoker model use` serves another."""
-    node = session.node
     if not yes:
         _ask_or_refuse(
             f"Delete the file of {name}?", f"this deletes the file of {name}", "`--yes` does it without asking"
         )
-    node.command("remove_model", name=name)
+    with borrowed(session) as node:
+        node.command("remove_model", name=name)
     narrate(f"{name} is removed.")
 
 

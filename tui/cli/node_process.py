@@ -18,6 +18,7 @@ from node.control.client import ControlClient, NodeAbsent, Refused
 from tui.cli.exits import Exit
 from tui.cli.failures import Failure
 from tui.cli.sentences import many
+from tui.cli.session import Session
 from tui.cli.terminal.output import narrate, printable
 from tui.cli.terminal.progress import Waiting
 
@@ -94,17 +95,18 @@ def wait_for_end(client: ControlClient, pid: int) -> None:
 
 
 @contextmanager
-def borrowed(directory: Path) -> Iterator[ControlClient]:
-    """A running node for the length of one command; ended again if it was started for it.
+def borrowed(session: Session) -> Iterator[ControlClient]:
+    """A running node for the length of one command: the one that was named or runs here, else one for this alone.
 
-    It drains at an ordinary end, and stops at once when the command is interrupted or its terminal goes away.
+    That one drains at an ordinary end, and stops at once when the command is interrupted or its terminal goes away.
     """
-    client = ControlClient(directory)
+    client = session.node
     with _signals_as_exits():
-        process = ensure(directory)
+        process = ensure(session.directory) if session.named is None else None
         if process is None:
             yield client
             return
+        narrate("No node ran: this one is for this command alone, and ends with it.")
         order = "stop"
         try:
             yield client

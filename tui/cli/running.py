@@ -12,6 +12,7 @@ from tui.cli.lazy import example
 from tui.cli.node_process import ensure, wait_for_end
 from tui.cli.sentences import many
 from tui.cli.service import systemd
+from tui.cli.service.starting import service_of, start_service
 from tui.cli.service.systemd import Scope
 from tui.cli.service.unit import NAME
 from tui.cli.session import Session, pass_session
@@ -88,14 +89,13 @@ def stop(session: Session, yes: bool, as_json: bool) -> None:
 def restart(session: Session) -> None:
     """Finish the jobs in hand, end the node and start it again, so that changed settings take effect.
 
-    A node that runs as a service is started again by systemd, any other in the background; one that does not run is
-    started.
+    A node that is a service is started by systemd, any other in the background; so is one that does not run.
     """
     node = session.node
     try:
         pid = node.state().node.pid
     except NodeAbsent:
-        ensure(session.directory)
+        _start(session)
         narrate("No node ran; it runs now.")
         return
     if systemd.state(Scope.USER).pid == pid:
@@ -106,6 +106,13 @@ def restart(session: Session) -> None:
         wait_for_end(node, pid)
         ensure(session.directory)
     narrate("The node runs again.")
+
+
+def _start(session: Session) -> None:
+    if service_of(session) is None:
+        ensure(session.directory)
+    else:
+        start_service()
 
 
 def _seconds(text: str) -> int:

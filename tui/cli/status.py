@@ -13,6 +13,7 @@ from node.control.wire import Snapshot
 from tui.cli.exits import Exit
 from tui.cli.lazy import example
 from tui.cli.sentences import describe, headline
+from tui.cli.service.starting import BY_HAND, STOPPED, service_of
 from tui.cli.session import Session, pass_session
 from tui.cli.terminal.output import narrate, paint, plain, printable, write, write_json
 
@@ -41,7 +42,11 @@ def tell(session: Session) -> int:
         if session.named is not None:
             raise
         write(f"No node runs in {session.directory}.")
-        narrate("`stoker` starts one with the app, `stoker --headless` without, `stoker try` for one job.")
+        service = service_of(session)
+        if service is not None and not service.active:
+            narrate(f"{STOPPED} {BY_HAND}.")
+        else:
+            narrate("`stoker` starts one with the app, `stoker --headless` without, `stoker try` for one job.")
         return Exit.NO_NODE
     write("\n".join(_lines(snapshot)))
     return Exit.OK

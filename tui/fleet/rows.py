@@ -17,7 +17,7 @@ from tui.widgets.state_line import WORDS
 COLUMNS = (
     Column("name", "node", 9),
     Column("word", "state", 10),
-    Column("why", "why", 22, grows=True),
+    Column("why", "why", 22, widest=72),
     Column("slots", "slots", 5, right=True),
     Column("speed", "tok/s", 5, right=True, rank=4),
     Column("heat", "°C", 3, right=True, rank=3),
@@ -72,7 +72,7 @@ def together(views: Sequence[View], width: int) -> Line:
     watts = [drawn for snapshot in here if (drawn := drawn_power(snapshot.hardware)) is not None]
     parts: list[Ranked] = [
         (0, (Span(" "), bold("Fleet"))),
-        (0, (Span(f"{len(views)}"), dim(" nodes"))),
+        (0, (Span(f"{len(views)}"), dim(" node" if len(views) == 1 else " nodes"))),
         (1, (Span(f"{working}"), dim(" at work"))),
         (0, (Span(f"✖ {lost} lost", Tone.BAD),) if lost else ()),
         (3, (Span(f"{sum(s.busy for s in here)}"), dim(f" of {sum(s.slots for s in here)} slots"))),

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from node.control.wire import HOST, GpuReading, HeatCeiling, HostReading, Snapshot
 from tui import format as said
 from tui.hardware.facts import Fact, of_card, of_host, warmth
-from tui.ink import Line, Span, Tone, dim
+from tui.ink import Line, Span, Tone, dim, fitting
 from tui.widgets import columns
 from tui.widgets.columns import Column, Layout
 
@@ -20,7 +20,7 @@ COLUMNS = (
     Column("load", "load %", 6, right=True),
     Column("memory", "mem %", 5, right=True, rank=1),
     Column("fan", "fan %", 5, right=True, rank=2),
-    Column("says", "", 15, rank=1, grows=True),
+    Column("says", "", 15, rank=1, widest=32),
 )
 
 
@@ -62,9 +62,10 @@ def devices(snapshot: Snapshot | None) -> tuple[Device, ...]:
 
 def table(known: tuple[Device, ...], chosen: int, width: int, height: int) -> tuple[Line, ...]:
     """A heading, and as many devices about the chosen one as there is room for."""
-    name = Column("name", "", max(13, min(32, width - 60)))
-    layout = columns.laid_out((name, *COLUMNS), width)
     room = max(1, height - 1)
+    shown = f"{room} of {len(known)}" if room < len(known) else ""
+    name = Column("name", shown, max(13, min(32, width - 60)))
+    layout = columns.laid_out((name, *COLUMNS), width)
     first = max(0, min(chosen - room // 2, len(known) - room))
     rows = [_row(layout, device, index == chosen) for index, device in enumerate(known)]
     return (columns.heading(layout), *rows[first : first + room])
@@ -112,6 +113,7 @@ def _says(gpu: GpuReading | None, heat: Tone) -> tuple[str, Tone]:
     return (gpu.throttle[0] if gpu is not None and gpu.throttle else ""), Tone.DIM
 
 
-def no_card() -> Line:
+def no_card(width: int) -> Line:
     """What stands in the place of the cards where none can be read."""
-    return (dim(" No card can be read; the engine runs on the CPU.  Why:  "), DOCTOR)
+    cpu = (dim("The engine runs on the CPU."),)
+    return fitting([(0, (dim(" No card can be read."),)), (1, cpu), (0, (dim("Why:  "), DOCTOR))], width, " ")

@@ -8,7 +8,10 @@ from node.control.wire import GpuReading, HeatCeiling
 from tui import format as said
 from tui.hardware.devices import Device
 from tui.hardware.facts import Fact
-from tui.ink import clean
+from tui.ink import BLANK, Line, Span, Tone, cell, dim, wrapped
+
+NAME, VALUE, UNIT = 11, 4, 6  # cells
+STEP = NAME + VALUE + UNIT
 
 SENSORS = {
     "temperature_c": "The sensor of the GPU chip itself.",
@@ -50,47 +53,57 @@ def title(device: Device, fact: Fact) -> str:
     return f"{(fact.name or 'program').capitalize()} of {whose}"
 
 
-def about(device: Device, fact: Fact) -> str:
-    """Lines of text on one fact."""
+def about(device: Device, fact: Fact, width: int) -> list[Line]:
+    """One fact in words, in lines of so many cells."""
     ceiling = next((found for found in device.ceilings if found.sensor == fact.key), None)
     if fact.key in SENSORS:
-        return "\n".join(_heat(device, fact, ceiling))
+        return list(_heat(device, fact, ceiling, width))
     if fact.key == "power_w" and isinstance(device.reading, GpuReading):
-        return "\n".join(_power(device.reading))
+        return list(_power(device.reading, width))
     if fact.key.startswith("pid "):
-        return f"{clean(fact.note)}   {fact.key}\n\n{MEANINGS['pid']}"
+        return [(Span(fact.note), dim(f"   {fact.key}")), BLANK, *_text(MEANINGS["pid"], width)]
     now = f"{fact.value} {fact.unit}  {fact.note} {fact.more}" if fact.value else fact.note
-    return f"Now: {clean(now.strip())}\n\n{MEANINGS.get(fact.key, '')}"
+    return [*_text(f"Now: {now}", width), BLANK, *_text(MEANINGS.get(fact.key, ""), width)]
 
 
-def _heat(device: Device, fact: Fact, ceiling: HeatCeiling | None) -> Iterator[str]:
-    yield SENSORS[fact.key]
-    yield ""
-    yield _step("now", fact.value, "")
+def _text(text: str, width: int) -> list[Line]:
+    return [(Span(line),) for line in wrapped(text, width)]
+
+
+def _heat(device: Device, fact: Fact, ceiling: HeatCeiling | None, width: int) -> Iterator[Line]:
+    yield from _text(SENSORS[fact.key], width)
+    yield BLANK
+    yield from _step("now", fact.value, "°C", "", width)
     reading = device.reading
     own = reading.temperature_limit_c if isinstance(reading, GpuReading) and fact.key == "temperature_c" else None
     if ceiling is not None:
-        yield _step("goes on", f"{ceiling.lift_c:.0f}", f"after {ceiling.stay:.0f} s at least")
-        yield _step("slows down", f"{ceiling.slow_c:.0f}", "fewer slots compute")
-        yield _step("ceiling", f"{ceiling.hold_c:.0f}", "takes nothing new, finishes what it has")
-        yield _step("stops", f"{ceiling.stop_c:.0f}", "gives jobs back and frees the card")
+        for name, degrees, words in (
+            ("goes on", ceiling.lift_c, f"after {ceiling.stay:.0f} s at least"),
+            ("slows down", ceiling.slow_c, "fewer slots compute"),
+            ("ceiling", ceiling.hold_c, "takes nothing new, finishes what it has"),
+            ("stops", ceiling.stop_c, "gives jobs back and frees the card"),
+        ):
+            yield from _step(name, said.whole(degrees), "°C", words, width)
     if own is not None:
-        yield _step("card's own", f"{own:.0f}", "the card slows itself down")
-    yield ""
+        yield from _step("card's own", said.whole(own), "°C", "the card slows itself down", width)
+    yield BLANK
     if ceiling is None:
-        yield "The guard has no ceiling for it: there is no reading, or its limit is switched off."
+        yield from _text("The guard has no ceiling for it: there is no reading, or its limit is switched off.", width)
     else:
-        kept = ", and never less than 5 °C below the card's own limit" if own is not None else ""
-        yield f"The ceiling follows {ceiling.setting}{kept}."
+        kept = " and stays at least 5 °C below the card's own limit" if own is not None else ""
+        yield from _text(f"The ceiling follows {ceiling.setting}{kept}.", width)
 
 
-def _step(name: str, value: str, words: str) -> str:
-    return f"{name:<11}{value:>4} °C   {words}".rstrip()
+def _step(name: str, value: str, unit: str, words: str, width: int) -> Iterator[Line]:
+    """A row of a small table; words that do not fit go on below themselves."""
+    first, *rest = wrapped(words, max(1, width - STEP))
+    yield (cell(name, NAME, Tone.DIM), cell(value, VALUE, right=True), cell(f" {unit}", UNIT, Tone.DIM), Span(first))
+    yield from ((Span(" " * STEP), Span(line)) for line in rest)
 
 
-def _power(gpu: GpuReading) -> Iterator[str]:
-    yield "What the card draws, by its own meter."
-    yield ""
+def _power(gpu: GpuReading, width: int) -> Iterator[Line]:
+    yield from _text("What the card draws, by its own meter.", width)
+    yield BLANK
     for name, value, words in (
         ("now", gpu.power_w, ""),
         ("limit", gpu.power_limit_w, "in force"),
@@ -98,6 +111,7 @@ def _power(gpu: GpuReading) -> Iterator[str]:
         ("least", gpu.power_min_w, "that may be set"),
         ("most", gpu.power_max_w, "that may be set"),
     ):
-        yield f"{name:<11}{said.whole(value):>4} W    {words}".rstrip()
-    yield ""
-    yield "Most cards do nearly the same work at 70 % of their default. stoker tune measures this one and says how."
+        yield from _step(name, said.whole(value), "W", words, width)
+    yield BLANK
+    tuned = "Most cards do nearly the same work at 70 % of their default. stoker tune measures this one and says how."
+    yield from _text(tuned, width)

@@ -58,8 +58,8 @@ def _nearest(snapshot: Snapshot) -> list[Line]:
         (
             cell(name, widest, Tone.DIM),
             Span(f" {value:>3.0f}"),
-            dim(f" of {limit:>3.0f} °C "),
-            Span(f"{abs(left):.0f} {'left' if left > 0 else 'over'}", Tone.PLAIN if left > NEAR else Tone.WARN),
+            dim(f" of {limit:>3.0f} °C  "),
+            Span(f"{abs(left):>2.0f} {'left' if left > 0 else 'over'}", Tone.PLAIN if left > NEAR else Tone.WARN),
         )
         for left, name, value, limit in found
     ]

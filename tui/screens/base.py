@@ -101,7 +101,7 @@ class NodeScreen(Screen[None]):
         return self.app
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        known = actions.by_call(action, self.SCOPE)
+        known = actions.by_call(action, parameters, self.SCOPE)
         return None if known and self.obstacle(known) else True
 
     def on_mount(self) -> None:

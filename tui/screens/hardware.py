@@ -66,7 +66,7 @@ class Hardware(NodeScreen):
     def look(self, view: View) -> None:
         known = devices.devices(view.snapshot)
         self._chosen = min(self._chosen, len(known) - 1)
-        self._make_room(len(known), bool(view.snapshot and view.snapshot.hardware and not view.snapshot.hardware.gpus))
+        self._make_room(len(known), _is_bare(view))
         wrong = len(view.snapshot.alarms) if view.snapshot else 0
         self.set_class(wrong > 0, "-alarm")
         self.set_class(wrong > 1, "-alarms")
@@ -93,10 +93,10 @@ class Hardware(NodeScreen):
 
     def _table(self, view: View, width: int, height: int) -> tuple[Line, ...]:
         known = devices.devices(view.snapshot)
-        if len(known) > 1 or view.snapshot is None:
+        if not _is_bare(view):
             return devices.table(known, self._chosen, width, height)
         heading, *rows = devices.table(known, self._chosen, width, height - 1)
-        return (devices.no_card(), heading, *rows)
+        return (devices.no_card(width), heading, *rows)
 
     def _chart(self, draw: trends.Draw) -> Paint:
         def paint(view: View, width: int, height: int) -> Picture:
@@ -133,8 +133,13 @@ class Hardware(NodeScreen):
 
     def word(self, action: Action) -> str:
         if action.id == "hardware.longer":
-            return REACHES[self._reach].name
+            return REACHES[min(self._reach + 1, len(REACHES) - 1)].name
         return super().word(action)
+
+    def obstacle(self, action: Action) -> str:
+        if action.id == "hardware.longer" and self._reach == len(REACHES) - 1:
+            return "these are the longest charts"
+        return super().obstacle(action)
 
     def action_span(self, by: int) -> None:
         self._reach = max(0, min(len(REACHES) - 1, self._reach + by))
@@ -151,13 +156,19 @@ class Hardware(NodeScreen):
         self.fetch()
 
     def on_roll_opened(self, message: Roll.Opened) -> None:
-        from tui.screens.questions import explanation
+        from tui.widgets.reading import Reading
 
         device = self._device(self.node_app.view)
         fact = next((found for found in device.facts() if found.key == message.key), None)
         if fact is not None:
-            self.app.push_screen(explanation(meaning.title(device, fact), meaning.about(device, fact)))
+            self.app.push_screen(Reading(meaning.title(device, fact), partial(meaning.about, device, fact)))
 
     def to_copy(self) -> tuple[str, str]:
         reading = self._device(self.node_app.view).reading
         return (reading.uuid, "the card's UUID") if isinstance(reading, GpuReading) else ("", "")
+
+
+def _is_bare(view: View) -> bool:
+    """Whether the machine was looked at, and has no card that can be read."""
+    hardware = view.snapshot.hardware if view.snapshot else None
+    return hardware is not None and not hardware.gpus

@@ -71,7 +71,7 @@ class Help(ModalScreen[None]):
     def _widths(self, shown: Sequence[Action], width: int) -> Widths:
         keys = max(cell_len(_keys(action)) for action in shown) + 2
         word = max(cell_len(self._below.word(action)) for action in shown) + 2
-        return Widths(keys, word, max(10, width - keys - word - 1))
+        return Widths(keys, word, max(10, width - keys - word - 2))
 
     def _explained(self, action: Action, widths: Widths) -> list[Line]:
         reason = self._below.obstacle(action)

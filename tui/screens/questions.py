@@ -51,11 +51,6 @@ def anyway(view: View) -> Dialog:
     )
 
 
-def explanation(title: str, text: str) -> Dialog:
-    """No question at all: what a figure means."""
-    return Dialog(title, text, (Choice("", "c", "Close", "back to the figures"),))
-
-
 def cancel(job: JobView) -> Dialog:
     """Whether to cancel a job."""
     done = f" after {job.tokens:,} tokens" if job.tokens else ""

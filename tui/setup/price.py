@@ -73,6 +73,12 @@ def ask_draw(client: ControlClient, known: Facts) -> Talk[float | None]:
     return float(draw.value) or None
 
 
+def measured(known: Facts) -> bool:
+    """Whether anything on this machine measures what it draws."""
+    hardware = known.snapshot.hardware
+    return hardware is not None and bool(hardware.energy_source)
+
+
 def known_draw(known: Facts) -> float | None:
     """The draw at work: as measured, else as the owner says."""
     today = known.snapshot.today.power

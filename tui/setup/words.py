@@ -21,6 +21,7 @@ class Sign(StrEnum):
 
     PLAIN = "plain"
     GOOD = "good"
+    OPEN = "open"  # not done, and nothing wrong with that
     NOTE = "note"
     BAD = "bad"
 

@@ -13,9 +13,10 @@ class Column:
     """One column.
 
     Attributes:
-        width: cells; the least for the one column that grows.
+        width: cells; the least for a column that grows.
         rank: the highest is left out first where room is short; 0 stays.
-        grows: takes the room that is left over.
+        widest: cells that it grows to where room is left over, the first such column first; beyond that a row would
+            fall apart. 0: it does not grow.
     """
 
     name: str
@@ -23,7 +24,7 @@ class Column:
     width: int
     right: bool = False
     rank: int = 0
-    grows: bool = False
+    widest: int = 0
 
 
 Layout = tuple[tuple[Column, int], ...]
@@ -39,7 +40,12 @@ def laid_out(columns: Sequence[Column], width: int) -> Layout:
             break
         kept = [column for column in kept if column.rank != worst]
     spare = max(0, width - _needed(kept))
-    return tuple((column, column.width + (spare if column.grows else 0)) for column in kept)
+    made: list[tuple[Column, int]] = []
+    for column in kept:
+        more = min(spare, max(0, column.widest - column.width))
+        made.append((column, column.width + more))
+        spare -= more
+    return tuple(made)
 
 
 def _needed(columns: Sequence[Column]) -> int:

@@ -11,7 +11,7 @@ from node.engines.base import EngineError, EngineFault
 from node.jobs import Chunk
 from node.networks.aipg.registration import LONGEST_AGENT
 from node.networks.aipg.strikes import Strikes
-from node.networks.base import JobEnded
+from node.networks.base import JobEnded, Remedy
 from node.networks.websocket import (
     Ack,
     Announcement,
@@ -103,9 +103,7 @@ class AipgDialect:
 
     def lost(self, lost: Lost) -> Refused | None:
         if lost.code == REPLACED:
-            return Refused(
-                f"another worker has connected under the name {self._name}", remedy="give one of the two another name"
-            )
+            return Refused(f"another worker has connected under the name {self._name}", remedy=Remedy.NAME)
         barred = max((one.barred_for for one in self._strikes.values()), default=0.0)
         if barred:
             return Refused("the grid has sent us away for a while: too many jobs failed here", barred)
@@ -204,9 +202,9 @@ def trust(root: Path | None = None) -> ssl.SSLContext:
 
 def _remedy(message: str) -> str:
     remedies = {
-        "Invalid API key": "set a new one from the grid's console",
-        "already registered to another account": "choose another worker name",
-        "lacks worker.connect scope": "make a key for workers in the grid's console",
+        "Invalid API key": Remedy.KEY,
+        "already registered to another account": Remedy.NAME,
+        "lacks worker.connect scope": Remedy.WORKERS_KEY,
     }
     return next((words for part, words in remedies.items() if part in message), "")
 

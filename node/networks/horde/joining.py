@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from node.networks.base import Finding
+from node.networks.base import Finding, Remedy
 from node.networks.horde.client import HordeClient, Refused, Unreachable
 from node.networks.horde.kudos import Outlook
 
@@ -35,7 +35,7 @@ async def _account(client: HordeClient, worker_name: str) -> list[Finding]:
     try:
         user = await client.user()
     except Refused as refusal:
-        return [Finding(False, f"the API key is not accepted: {refusal.message}", "give the network's current key")]
+        return [Finding(False, f"the API key is not accepted: {refusal.message}", Remedy.KEY)]
     trust = "trusted" if user.trusted else "not trusted yet: half of each reward is held back, and shown to nobody"
     findings = [Finding(True, f"account {user.username}, {user.kudos:,.0f} kudos, {trust}")]
     if user.flagged:
@@ -45,9 +45,9 @@ async def _account(client: HordeClient, worker_name: str) -> list[Finding]:
         findings.append(Finding(True, f"worker name {worker_name!r} is free"))
     elif worker.owner is not None and worker.owner != user.username:
         taken = f"worker name {worker_name!r} belongs to {worker.owner}"
-        findings.append(Finding(False, taken, "choose another worker name"))
+        findings.append(Finding(False, taken, Remedy.NAME))
     elif worker.maintenance_mode:
-        findings.append(Finding(False, f"worker {worker_name!r} is in maintenance", "end the worker's maintenance"))
+        findings.append(Finding(False, f"worker {worker_name!r} is in maintenance", Remedy.MAINTENANCE))
     else:
         findings.append(Finding(True, f"worker {worker_name!r} is yours, {worker.requests_fulfilled:,} jobs done"))
     return findings

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from node.clock import Clock
 from node.ledger.errors import LedgerError
-from node.networks.base import Capacity, Finding, MaintenanceRefused, Standing, Tickets, Worth
+from node.networks.base import Capacity, Finding, MaintenanceRefused, Remedy, Standing, Tickets, Worth
 from node.networks.credits import Credits
 from node.networks.horde.account import Account
 from node.networks.horde.client import AGENT, HordeClient, Refused, Unreachable
@@ -224,7 +224,7 @@ class HordeNetwork:
         except Refused as refusal:
             if refusal.status in (401, 404):
                 told = f"the API key is not valid (any more): {refusal.message}"
-                self._gate.shut(told, jittered(self._tempo.parked), "give the network's current key")
+                self._gate.shut(told, jittered(self._tempo.parked), Remedy.KEY)
             raise
         found_out = self._gate.reason == SILENCED
         if self._account.paused_in_silence and not found_out:

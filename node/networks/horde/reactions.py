@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
+from node.networks.base import Remedy
 from node.networks.horde.client import Refused
 
 
@@ -28,14 +29,14 @@ class Reaction:
 
 
 _PARKED = {
-    "InvalidAPIKey": ("the API key is not valid (any more)", "give the network's current key"),
+    "InvalidAPIKey": ("the API key is not valid (any more)", Remedy.KEY),
     "AnonForbiddenWorker": ("the anonymous key cannot run workers", "register an account and give its API key"),
-    "WrongCredentials": ("the worker's name {name!r} belongs to someone else", "choose another worker name"),
+    "WrongCredentials": ("the worker's name {name!r} belongs to someone else", Remedy.NAME),
     "PolymorphicNameConflict": (
         "the worker's name {name!r} is used by a worker of another kind",
-        "choose another worker name",
+        Remedy.NAME,
     ),
-    "ProfaneWorkerName": ("the network takes offence at the worker's name {name!r}", "choose another worker name"),
+    "ProfaneWorkerName": ("the network takes offence at the worker's name {name!r}", Remedy.NAME),
     "ProfaneBridgeAgent": ("the network takes offence at the agent string", "set another agent string"),
     "WorkerInviteOnly": ("the network takes new workers by invitation only", "ask its operators for an invitation"),
     "TooManyWorkers": ("this account has as many workers as it may have", "remove one of them"),
@@ -51,9 +52,7 @@ _BACKED_OFF = {
 def to_pop(refusal: Refused, name: str) -> Reaction:
     """What a refused pop means."""
     if refusal.rc == "WorkerMaintenance":
-        return Reaction(
-            Course.MAINTENANCE, f"the worker is in maintenance: {refusal.message}", "end the worker's maintenance"
-        )
+        return Reaction(Course.MAINTENANCE, f"the worker is in maintenance: {refusal.message}", Remedy.MAINTENANCE)
     if refusal.rc == "WorkerFlaggedMaintenance":
         return Reaction(
             Course.MAINTENANCE, f"the moderators stopped this worker: {refusal.message}", "write to the moderators"

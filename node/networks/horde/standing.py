@@ -5,7 +5,7 @@ from __future__ import annotations
 import email.utils
 from collections.abc import Iterable
 
-from node.networks.base import Standing
+from node.networks.base import Remedy, Standing
 from node.networks.horde.account import Account
 from node.networks.horde.answers import Message
 from node.networks.horde.gate import Gate
@@ -32,7 +32,7 @@ def standing(
     user, worker = account.user, account.worker
     problem, remedy = (gate.reason, gate.remedy) if gate.reason else (problem, "")
     if not problem and worker is not None and worker.maintenance_mode:
-        problem, remedy = "the worker is in maintenance", "end the worker's maintenance"
+        problem, remedy = "the worker is in maintenance", Remedy.MAINTENANCE
     told = []
     if user is not None:
         told.append(f"account {user.username}, {'trusted' if user.trusted else 'not trusted yet'}")

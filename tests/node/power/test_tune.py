@@ -14,7 +14,8 @@ from scripted_engine import MemoryBooks, ScriptedEngine
 
 from node.clock import SystemClock
 from node.dispatcher import Dispatcher
-from node.jobs import Chunk, GenerationRequest, Usage
+from node.jobs import Chunk, GenerationRequest, JobState, Usage
+from node.ledger.records import JobFinished
 from node.power.setter import NvidiaLimits
 from node.power.tune import NETWORK, Busy, Tuner, Windows
 
@@ -34,7 +35,8 @@ class Steady(ScriptedEngine):
 class Bench:
     def __init__(self, nvml: FakeNvml, folder: Path) -> None:
         self.nvml = nvml
-        self.dispatcher = Dispatcher([Steady(2)], MemoryBooks(), SystemClock())
+        self.books = MemoryBooks()
+        self.dispatcher = Dispatcher([Steady(2)], self.books, SystemClock())
         self.limits = NvidiaLimits(folder / "power.json", (nvml.library,))
         self.millijoules = 0
         self.tuner = Tuner(
@@ -94,6 +96,13 @@ async def test_a_sweep_that_is_broken_off_puts_the_limit_back_and_ends_its_jobs(
     async with asyncio.timeout(PATIENCE):
         while bench.dispatcher.runs:  # noqa: ASYNC110  their last entries are on the way to the books
             await asyncio.sleep(0)
+
+
+async def test_the_jobs_that_the_end_of_measuring_meets_are_done_and_no_failure(bench: Bench) -> None:
+    async for _ in bench.tuner.run("m", 2, 7, QUICK):
+        pass
+    ended = [record.receipt.state for record in bench.books.records if isinstance(record, JobFinished)]
+    assert ended == [JobState.DONE] * 2
 
 
 async def test_two_sweeps_at_once_are_refused(bench: Bench) -> None:

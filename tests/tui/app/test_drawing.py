@@ -5,13 +5,13 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
-from fake_machines import HOT, LOST, RIG, past
-from fake_node import BARE_HARDWARE, NOW, RECENT, RUNNING, TODAY, WAITING, WORKING, wave
+from fake_machines import HOT, LOST, RIG, YOURS, past
+from fake_node import BARE_HARDWARE, BLOCKED, IDLE, NOW, RECENT, RUNNING, TODAY, WAITING, WORKING, wave
 from hypothesis import given
 from hypothesis import strategies as st
 from rich.cells import cell_len
 
-from node.control.wire import Earning, History, JobState
+from node.control.wire import Earning, History, JobState, Snapshot
 from tui import format as said
 from tui import job_list
 from tui.chart import bar, braille, buckets, ceiling, gauge, plot, stretched
@@ -20,6 +20,7 @@ from tui.ink import Picture, Span, Tone, clean, crop, ends, fill, framed, measur
 from tui.screens.dashboard import earnings, lately, queue, running, temperatures, work
 from tui.search import matches
 from tui.view import KEPT, View, drain_time, grown, hottest
+from tui.widgets.columns import Column, laid_out
 from tui.widgets.sheet import difference
 
 texts = st.text(max_size=40).map(clean)
@@ -170,6 +171,21 @@ def test_every_panel_fits_its_frame(panel: object, view: View, width: int, heigh
     drawn = framed("Title", picture, width + 4, height + 2)
     assert len(drawn) == height + 2
     assert all(measure(line) == width + 4 for line in drawn)
+
+
+@pytest.mark.parametrize(
+    ("snapshot", "taught"), [(IDLE, "stoker try"), (YOURS, "stoker run-anyway"), (BLOCKED, "stoker model pull")]
+)
+def test_where_nothing_runs_it_says_what_would_change_that(snapshot: Snapshot, taught: str) -> None:
+    text = str(running.draw(View(replace(snapshot, transfers=())), 100, 5).lines)
+    assert taught in text
+    assert ("stoker try" in text) == (snapshot is IDLE)
+
+
+def test_no_column_grows_until_its_row_falls_apart() -> None:
+    table = (Column("key", "key", 4, widest=10), Column("text", "text", 8, widest=20), Column("sum", "sum", 6))
+    widths = [[cells for _, cells in laid_out(table, width)] for width in (24, 28, 34, 200)]
+    assert widths == [[4, 8, 6], [8, 8, 6], [10, 12, 6], [10, 20, 6]]
 
 
 def test_today_tells_claimed_credited_and_paid_apart() -> None:

@@ -83,7 +83,9 @@ def test_every_fact_can_be_asked_for_its_meaning(snapshot: Snapshot) -> None:
             assert meaning.title(device, fact).endswith(
                 ("of the host", f"of GPU {getattr(device.reading, 'index', '')}")
             )
-            assert len(meaning.about(device, fact).split("\n\n", 1)[1]) > 20
+            lines = ("".join(span.text for span in line) for line in meaning.about(device, fact, 80))
+            text = "\n".join(lines)
+            assert len(text.split("\n\n", 1)[1]) > 20
 
 
 async def test_the_devices_are_gone_through_and_charts_and_facts_follow() -> None:
@@ -110,6 +112,22 @@ async def test_eight_cards_are_all_in_sight_in_a_small_window() -> None:
 async def test_in_the_smallest_window_the_chosen_card_stays_in_sight() -> None:
     async with shown(FakeNode(RIG), "4", *("l" * 7), size=SMALL) as pilot:
         assert "▸GPU 7" in written(pilot)
+        assert "3 of 9" in written(pilot)
+
+
+async def test_a_long_explanation_is_read_on_in_the_smallest_window() -> None:
+    async with shown(FakeNode(), "4", "enter", size=SMALL) as pilot:
+        assert "own limit" not in written(pilot)
+        await press(pilot, "end")
+        assert "own limit" in written(pilot)
+        await press(pilot, "enter")
+        assert "Heat of GPU 0" not in written(pilot)
+
+
+async def test_before_anything_was_read_no_card_is_missed() -> None:
+    async with shown(FakeNode(replace(IDLE, hardware=None)), "4") as pilot:
+        assert "No card" not in written(pilot)
+        assert "▸Host" in written(pilot)
 
 
 async def test_longer_charts_ask_the_node_for_its_history_of_this_device() -> None:
@@ -155,7 +173,7 @@ async def test_alarms_that_find_no_room_are_counted() -> None:
 @pytest.mark.parametrize(
     ("snapshot", "words"),
     [
-        (WORKING, ("● within the limits", "GPU hot spot  82 of 100 °C 18 left")),
+        (WORKING, ("● within the limits", "GPU hot spot  82 of 100 °C  18 left")),
         (
             HOT,
             (
@@ -196,7 +214,7 @@ async def test_energy_without_a_price_says_which_setting_gives_one() -> None:
 async def test_without_a_card_the_screen_teaches() -> None:
     async with shown(FakeNode(IDLE), "4") as pilot:
         text = written(pilot)
-        assert "No card can be read; the engine runs on the CPU.  Why:  stoker doctor" in text
+        assert "No card can be read. The engine runs on the CPU. Why:  stoker doctor" in text
         assert "▸Host" in text
         assert "hardware.cpu_watts" in text
 

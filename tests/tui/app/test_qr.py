@@ -67,9 +67,9 @@ async def test_a_window_too_small_for_the_code_says_how_to_get_a_picture() -> No
 
 async def test_without_colours_no_code_is_drawn_that_may_be_inside_out(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("NO_COLOR", "1")
-    app: App[int] = StokerApp(FakeNode(WORKING, wallets=(MAIN,)), theme="ansi-dark")
+    app: App[int] = StokerApp(FakeNode(WORKING, wallets=(MAIN,)))
     async with app.run_test(size=MIDDLE) as pilot:
         await settled(pilot)
         await press(pilot, "5", "r")
-        assert "without colours the code cannot be drawn" in written(pilot)
+        assert "Without colours the code cannot be drawn" in written(pilot)
         assert "█" not in written(pilot)

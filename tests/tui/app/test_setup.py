@@ -15,7 +15,7 @@ from textual.pilot import Pilot
 from tui.app import StokerApp
 from tui.screens.setup import screen as module
 from tui.screens.setup.conversation import Conversation
-from tui.setup.words import Agree, Begin, Busy, Choose, GoTo, Ran, Run, Say, Stuck, Way, Word, wronged
+from tui.setup.words import Agree, Begin, Busy, Choose, Enter, GoTo, Ran, Run, Say, Stuck, Way, Word, wronged
 
 SECRET = "sk-of-ada"
 
@@ -117,6 +117,27 @@ async def test_what_the_answer_under_the_cursor_means_is_told_in_full(guide: Gui
     async with guide.shown(Begin(2, STANDINGS), MODEL, size=SMALL) as pilot:
         await pilot.press("end")
         await until(pilot, lambda: "until one is chosen" in written(pilot))
+
+
+async def test_the_question_stays_where_it_is_while_the_cursor_goes_about(guide: Guide) -> None:
+    said = (Say("Much is said here. " * 40),)
+    async with guide.shown(Begin(2, STANDINGS), *said, MODEL) as pilot:
+        places = set()
+        for key in ("home", "down", "down", "down"):
+            await pilot.press(key)
+            await pilot.pause()
+            places.add(next(y for y, line in enumerate(written(pilot).splitlines()) if "Which model" in line))
+
+    assert len(places) == 1
+
+
+async def test_what_there_is_to_know_is_told_in_full_where_there_is_room(guide: Guide) -> None:
+    long = Enter("model.file", "The file", more="It is said here. " * 30 + "That is the end.")
+    async with guide.shown(Begin(2, STANDINGS), long) as pilot:
+        assert "That is the end." in written(pilot)
+    async with guide.shown(Begin(2, STANDINGS), long, size=SMALL) as pilot:
+        assert "That is the end." not in written(pilot)
+        assert " …" in written(pilot)
 
 
 async def test_what_was_wrong_stands_at_the_question(guide: Guide) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import signal
 import time
 from pathlib import Path
@@ -15,6 +16,10 @@ from tui.cli.exits import Exit
 from tui.terminal import has_few_colours
 
 PROGRAM = str(ROOT / "tests" / "support" / "moving_node.py")
+SELECT_RENDITION = re.compile(rb"\x1b\[([\d;]*)m")
+REVERSE = b"7"
+COLOURLESS = {b"", b"0", b"1", b"2", b"4", REVERSE, b"39", b"49"}
+"""Off, bold, dim, underlined, reverse, and the terminal's own two colours."""
 ON_ALTERNATE, OFF_ALTERNATE, CURSOR_SHOWN = b"\x1b[?1049h", b"\x1b[?1049l", b"\x1b[?25h"
 
 
@@ -68,11 +73,28 @@ def test_copying_reaches_the_terminals_clipboard() -> None:
         terminal.read_until(lambda output: b"\x1b]52;c;aHR0cDovLzEyNy4wLjAuMTo3NDMzL3Yx" in output)
 
 
-def test_without_colour_the_words_say_it_all() -> None:
+def test_without_colour_the_words_say_it_all_and_the_cursor_is_seen() -> None:
     with TerminalRun(PROGRAM, "still", environment={"NO_COLOR": "1"}) as terminal:
         terminal.read_until(painted)
-        assert "● WORKING".encode() in bytes(terminal.output)
-        assert b"\x1b[38;2;240;128;60m" not in bytes(terminal.output)
+        terminal.type("t2")
+        terminal.read_until(lambda output: b"NO_COLOR is set" in output and b"#4815" in output)
+        terminal.type("?")
+        terminal.read_until(lambda output: b"Keys" in output)
+        written = bytes(terminal.output)
+        assert "● WORKING".encode() in written
+        assert renditions(written) <= COLOURLESS
+        assert REVERSE in renditions(written)
+
+
+def test_an_empty_wish_for_no_colour_is_none() -> None:
+    with TerminalRun(PROGRAM, "still", environment={"NO_COLOR": ""}) as terminal:
+        terminal.read_until(painted)
+        assert b"38;2;221;213;204" in bytes(terminal.output)
+
+
+def renditions(output: bytes) -> set[bytes]:
+    """The parameters of every SGR (ECMA-48, 8.3.117) in what a terminal was sent."""
+    return {code for parameters in SELECT_RENDITION.findall(output) for code in parameters.split(b";")}
 
 
 def test_nothing_of_the_node_or_the_wallet_is_loaded_beside_the_client() -> None:

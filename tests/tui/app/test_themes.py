@@ -5,12 +5,20 @@ from __future__ import annotations
 from itertools import combinations
 
 import pytest
+from fake_node import WORKING, FakeNode
+from rich.style import Style
+from screens import press, settled, until, written
+from textual.app import App
 from textual.color import Color
 from textual.theme import Theme
 
+from tui.app import StokerApp
 from tui.themes import own_themes
 
-THEMES = {theme.name: theme for theme in own_themes()}
+ALL = {theme.name: theme for theme in own_themes()}
+SIXTEEN = {name: theme for name, theme in ALL.items() if theme.ansi}
+THEMES = {name: theme for name, theme in ALL.items() if not theme.ansi}
+GLOW = ("glow-1", "glow-2", "glow-3", "glow-4")
 
 MACHADO = {
     "protanopia": ((0.152286, 1.052583, -0.204868), (0.114503, 0.786281, 0.099216), (-0.003882, -0.048116, 1.051998)),
@@ -60,6 +68,7 @@ def inks(theme: Theme) -> dict[str, str]:
 
 def test_there_is_one_for_each_need() -> None:
     assert set(THEMES) == {"stoker", "stoker-light", "stoker-high-contrast", "stoker-colour-blind"}
+    assert set(SIXTEEN) == {"ansi-dark", "ansi-light"}
 
 
 @pytest.mark.parametrize("theme", THEMES.values(), ids=list(THEMES))
@@ -77,6 +86,51 @@ def test_so_it_can_under_the_cursor_and_in_a_dialog(theme: Theme, ground: str) -
     behind = theme.variables.get(ground) or theme.surface or ""
     words = {**inks(theme), "plain": theme.foreground or "", "dim": theme.variables["ink-dim"]}
     assert all(contrast(color, behind) >= 4.5 for color in words.values())
+
+
+@pytest.mark.parametrize("theme", THEMES.values(), ids=list(THEMES))
+def test_a_resting_node_can_be_read(theme: Theme) -> None:
+    grounds = (theme.background or "", theme.variables["cursor"])
+    assert all(contrast(theme.variables["glow-3"], ground) >= 4.5 for ground in grounds)
+
+
+@pytest.mark.parametrize("theme", THEMES.values(), ids=list(THEMES))
+def test_charts_and_what_cannot_be_used_now_can_be_seen(theme: Theme) -> None:
+    shades = {name: theme.variables[name] for name in (*GLOW, "frame")}
+    least = 2.4 if theme.name == "stoker" else 3.0  # by day, and for eyes that are not the best
+    assert {name: contrast(color, theme.background or "") for name, color in shades.items()} == {
+        name: pytest.approx(21, abs=21 - least) for name in shades
+    }
+
+
+@pytest.mark.parametrize("theme", THEMES.values(), ids=list(THEMES))
+def test_a_chart_glows_more_with_its_height(theme: Theme) -> None:
+    glow = [contrast(theme.variables[name], theme.background or "") for name in GLOW]
+    assert glow == sorted(glow)
+
+
+@pytest.mark.parametrize("name", SIXTEEN)
+async def test_a_theme_of_sixteen_colours_draws_with_no_other(name: str) -> None:
+    app: App[int] = StokerApp(FakeNode(WORKING), theme=name)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await settled(pilot)
+        await press(pilot, "q")
+        await until(pilot, lambda: "Leave Stoker" in written(pilot))
+        assert [style for style in styles(app) if not is_of_the_terminal(style)] == []
+
+
+def styles(app: App[int]) -> set[Style]:
+    strips = app.screen._compositor.render_strips()
+    return {segment.style for strip in strips for segment in strip if segment.style is not None}
+
+
+def is_of_the_terminal(style: Style) -> bool:
+    return all(color is None or color.is_system_defined for color in (style.color, style.bgcolor))
+
+
+@pytest.mark.parametrize("theme", SIXTEEN.values(), ids=list(SIXTEEN))
+def test_good_warning_bad_and_the_accent_are_different_ones_of_the_sixteen(theme: Theme) -> None:
+    assert len(set(inks(theme).values())) == 4
 
 
 def test_high_contrast_is_more_than_that() -> None:

@@ -20,10 +20,10 @@ FINISHED = LedgerEvent(42, NOW, "job_finished", "3fa94c01" * 8, "#7 local done")
 USAGE = {"prompt_tokens": 12, "completion_tokens": 3, "total_tokens": 15}
 
 
-def says(*texts: str, usage: dict[str, int] = USAGE) -> Answer:
+def says(*texts: str, usage: dict[str, int] = USAGE, finish: str = "stop") -> Answer:
     """A completion that says these texts one after the other."""
     deltas = [{"choices": [{"index": 0, "delta": {"content": text}, "finish_reason": None}]} for text in texts]
-    end = {"choices": [{"index": 0, "delta": {}, "finish_reason": "stop"}]}
+    end = {"choices": [{"index": 0, "delta": {}, "finish_reason": finish}]}
     return Answer(server_sent(*deltas, end, {"choices": [], "usage": usage}), headers={"x-stoker-job": "7"})
 
 
@@ -44,6 +44,12 @@ def test_the_answer_goes_to_stdout_and_one_line_about_it_to_stderr(stoker: Stoke
         "To let this machine earn, step by step: `stoker setup`.\n"
     )
     assert result.exit_code == 0
+
+
+def test_an_answer_that_was_cut_says_so_and_how_to_get_more(control: ScriptedControl, stoker: Stoker) -> None:
+    control.on("POST", "/v1/chat/completions", says("Coal ", "goes ", "in", finish="length"))
+
+    assert "3 tokens (cut there: --max-tokens sets how many), 30 tokens/s" in stoker("try", "--max-tokens", "3").stderr
 
 
 def test_the_prompt_takes_the_way_of_every_job(control: ScriptedControl, stoker: Stoker) -> None:

@@ -138,7 +138,7 @@ def test_import_sends_the_whole_path(control: ScriptedControl, stoker: Stoker, t
 
     result = stoker("model", "import", str(file), "--name", "mine")
 
-    assert control.asked[0].body == {"path": str(file), "name": "mine"}
+    assert control.asked[-1].body == {"path": str(file), "name": "mine"}
     assert result.stderr == "mine is installed (98.4 MB). `stoker model use mine` serves it.\n"
 
 

@@ -51,13 +51,8 @@ def furnished(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A data directory with the tiny model in its store, and no node running."""
     home = tmp_path_factory.mktemp("home")
     (home / "stoker.toml").write_text(SETTINGS)
-    with start(home, "--headless") as node:
-        while run(home, "status").returncode != 0:
-            assert node.poll() is None, node.communicate()
-        imported = run(home, "model", "import", str(tiny_model(tmp_path_factory.mktemp("model"))), "--name", "tiny")
-        assert imported.returncode == 0, imported.stderr
-        assert run(home, "drain").returncode == 0
-        assert node.wait(PATIENCE) == 0
+    imported = run(home, "model", "import", str(tiny_model(tmp_path_factory.mktemp("model"))), "--name", "tiny")
+    assert imported.returncode == 0, imported.stderr
     return home
 
 
@@ -82,6 +77,16 @@ def test_one_command_does_a_real_job_and_leaves_true_books_and_no_process(home: 
     assert not node_runs(home)
     entries = json.loads(run(home, "ledger", "show", "--json").stdout)["entries"]
     assert {entry["seq"]: entry["hash"] for entry in entries}[said["entry"]] == said["hash"]
+
+
+def test_an_empty_home_is_enough_to_take_a_model(tmp_path: Path) -> None:
+    home = tmp_path / "home"
+
+    done = run(home, "model", "import", str(tiny_model(tmp_path)), "--name", "tiny", "--json")
+
+    assert (done.returncode, json.loads(done.stdout)["name"]) == (0, "tiny")
+    assert "No node ran: this one is for this command alone, and ends with it." in done.stderr
+    assert not node_runs(home)
 
 
 def test_the_answer_streams_to_stdout_and_the_summary_ends_stderr(home: Path) -> None:

@@ -124,6 +124,14 @@ async def test_a_screen_shows_nothing_of_the_node_before() -> None:
         assert "#48" not in written(pilot)
 
 
+async def test_a_lost_node_at_hand_does_not_dim_the_others() -> None:
+    rack = Rack()
+    async with fleet(rack, "0") as pilot:
+        rack.ember.die()
+        await until(pilot, lambda: bool(rack.app.view.gone))
+        assert pilot.app.screen.query_one("#body").styles.opacity == 1
+
+
 async def test_from_the_last_n_goes_on_with_the_first() -> None:
     async with fleet(Rack(), "1") as pilot:
         for name in ("attic", "cellar", "rig4", "ember"):

@@ -61,6 +61,21 @@ def test_a_card_is_proposed_its_build_which_is_tried_before_it_is_used(
     assert control.commands() == [("use_engine", {"name": "b1-cuda"})]
 
 
+def test_a_build_that_failed_is_told_with_the_way_out_and_not_proposed(
+    control: ScriptedControl, node: ControlClient
+) -> None:
+    failed = {"name": "b1-cuda", "device": "", "fault": "it sees no card"}
+    control.on("GET", "/engines/builds", {"installed": [failed], "available": [], "release": "b1"})
+
+    words = held(engine.talk(node), {"engine.use": "embedded"})
+
+    (told,) = (word for word in words if isinstance(word, Say) and word.sign is Sign.NOTE)
+    assert told.text == "The build b1-cuda failed here: it sees no card."
+    assert "stoker engine remove b1-cuda" in told.remedy
+    (question,) = (word for word in words if isinstance(word, Choose))
+    assert "b1-cuda" not in {option.value for option in question.options}
+
+
 def test_the_engine_that_comes_with_stoker_needs_no_new_start(control: ScriptedControl, node: ControlClient) -> None:
     words = held(engine.talk(node), {"engine.use": "embedded"})
 
@@ -239,11 +254,24 @@ def test_limits_are_written_and_the_node_starts_again_for_those_that_need_it(
     assert settings(control) == {
         "electricity.price": "0.31",
         "electricity.currency": "EUR",
+        "hardware.cpu_watts": None,
         "schedule.hours": None,
         "owner.on_input": "slow",
     }
     assert [word for word in words if isinstance(word, Run)]
     assert "0.31 EUR a kilowatt-hour, any hour, half the slots while you are here" in said(words)
+
+
+@pytest.mark.parametrize(("source", "asked"), [("", True), ("NVML counter", False)])
+def test_the_draw_is_asked_for_where_nothing_measures_it(
+    source: str, asked: bool, control: ScriptedControl, node: ControlClient
+) -> None:
+    assert IDLE.hardware is not None
+    control.on("GET", "/state", replace(IDLE, hardware=replace(IDLE.hardware, energy_source=source)))
+
+    held(limits.talk(node), {"hardware.cpu_watts": "45"})
+
+    assert settings(control).get("hardware.cpu_watts") == ("45" if asked else None)
 
 
 def test_a_service_is_offered_only_where_there_can_be_one(node: ControlClient, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -17,6 +17,7 @@ from tui.cli.lazy import example, plain_option
 from tui.cli.networks.kinds import kind_of
 from tui.cli.node_process import ensure, wait_for_end
 from tui.cli.sentences import headline
+from tui.cli.service.starting import start as start_node
 from tui.cli.session import Session, pass_session
 from tui.cli.setup.answers import Answers, read
 from tui.cli.setup.holding import hold
@@ -82,7 +83,7 @@ def setup(session: Session, step: str | None, non_interactive: bool, file: Path 
 
 def _ask(session: Session, start: str) -> None:
     """Ask line by line; a node that was started for it ends with it if the person leaves early."""
-    started = ensure(session.directory) is not None
+    started = start_node(session) is not None
     client = session.node
     face = Terminal(session.directory)
     for line in paragraph(f"This sets Stoker up in {len(STEPS)} steps. {KEYS}"):
@@ -135,7 +136,7 @@ def _conclude(client: ControlClient) -> None:
     with suppress(NodeAbsent):
         speaker = Speaker()
         for found in summary(client):
-            sign = Sign.GOOD if found.done else Sign.PLAIN
+            sign = Sign.GOOD if found.done else Sign.OPEN
             speaker.say(Say(f"{found.title}: {found.sentence}", sign))
         narrate(printable(headline(client.state())))
     narrate(AFTERWARDS)

@@ -12,7 +12,12 @@ from tui.setup.guide import STEPS
 from tui.setup.words import Begin, Busy, Progress, Say, Sign, Word
 
 TRY = "  try: "
-SIGNS = {Sign.GOOD: ("ok:", "green"), Sign.NOTE: ("note:", "yellow"), Sign.BAD: ("wrong:", "red")}
+SIGNS = {
+    Sign.GOOD: ("ok:", "green"),
+    Sign.OPEN: ("open:", "dim"),
+    Sign.NOTE: ("note:", "yellow"),
+    Sign.BAD: ("wrong:", "red"),
+}
 
 
 class Speaker:

@@ -121,6 +121,6 @@ def _earned(earnings: tuple[Earning, ...], room: int, width: int) -> list[Line]:
             *((rank, (dim(f"{word} "), Span(said.units(units, earning.decimals)))) for word, units, rank in figures),
         ]
         if index + 1 == len(shown) < len(earnings):
-            parts.append((1, (dim(f"+{len(earnings) - len(shown)}"),)))
+            parts.append((1, (dim(f"+{len(earnings) - len(shown)} more"),)))
         rows.append((_label("earned" if index == 0 else ""), *fitting(parts, width - LABEL)))
     return rows

@@ -9,7 +9,7 @@ from tui.view import View
 from tui.widgets.columns import Column, Layout, heading, laid_out, row
 
 COLUMNS = (
-    Column("network", "network", 10, grows=True),
+    Column("network", "network", 10, widest=40),
     Column("running", "run", 4, right=True),
     Column("waiting", "wait", 4, right=True),
     Column("depth", "theirs", 6, right=True, rank=1),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from node.control.wire import JobState, JobView, Snapshot, Transfer
+from node.control.wire import JobState, JobView, Snapshot, StateWord, Transfer
 from tui import format as said
 from tui.chart import bar
 from tui.ink import Line, Picture, Span, Tone, cell, crop, dim, fill
@@ -27,7 +27,7 @@ def draw(view: View, width: int, height: int) -> Picture:
 
 
 def _job(job: JobView, now: float, width: int) -> Line:
-    model = 20 if width >= 100 else 12 if width >= 66 else 0
+    model = 36 if width >= 160 else 24 if width >= 100 else 12 if width >= 66 else 0
     network = 7 if width >= 70 else 0
     head = [cell(f"#{job.number}", 7)]
     if network:
@@ -87,8 +87,14 @@ def _transfer(transfer: Transfer, width: int) -> Line:
 
 
 def _teach(snapshot: Snapshot, keys: Keys, width: int, height: int) -> tuple[Line, ...]:
-    rows: list[Line] = [(dim("Nothing runs. See a job run here:  "), Span("stoker try", Tone.EMBER))]
-    if snapshot.node.endpoint:
+    state = snapshot.state
+    if state.word is StateWord.WAITING:
+        rows: list[Line] = [(dim("Nothing runs. See a job run here:  "), Span("stoker try", Tone.EMBER))]
+    elif state.remedy:
+        rows = [(dim("Nothing runs.  "), Span(state.remedy, Tone.EMBER))]
+    else:
+        rows = [(dim(f"Nothing runs: {state.reason}"),)]
+    if snapshot.node.endpoint and state.word is StateWord.WAITING:
         rows.append(
             (
                 dim("or send one to  "),

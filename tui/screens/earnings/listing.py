@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from node.control.wire import Earning, EarningsRow, EarningsTable
 from tui import format as said
-from tui.ink import Line, Span, Tone, dim
+from tui.ink import Line, Ranked, Span, Tone, bold, dim, fitting
 from tui.job_list import short_model
 from tui.lesson import Lesson, Way
 from tui.widgets import columns
@@ -16,7 +16,8 @@ from tui.widgets.roll import Row
 GROUPS = ("day", "network", "model")
 TOTAL = "together"
 FINE = 1_000_000  # millionths of the currency below which two decimals tell too little
-WIDEST = 150  # columns beyond which a row falls apart
+LEAST = {"day": 10, "network": 10, "model": 20}
+NARROW = 72  # columns up to which the names of models give way
 JOINT, ALL = "\x1f", "\x1e"  # between the parts of a line's key, and instead of a row's key where it is all of them
 
 EMPTY = Lesson(
@@ -34,7 +35,7 @@ def layout(width: int, by: str, currency: str) -> Layout:
     unit = f" {currency}" if currency else ""
     return columns.laid_out(
         (
-            Column("key", by, 10, grows=True),
+            Column("key", by, LEAST[by] if width > NARROW else 10, widest=40),
             Column("done", "done", 6, right=True, rank=4),
             Column("failed", "failed", 6, right=True, rank=6),
             Column("tokens", "tokens", 6, right=True, rank=7),
@@ -46,7 +47,7 @@ def layout(width: int, by: str, currency: str) -> Layout:
             Column("cost", f"cost{unit}", 9, right=True, rank=5),
             Column("net", f"net{unit}", 9, right=True, rank=2),
         ),
-        min(width - 1, WIDEST),
+        width - 1,
     )
 
 
@@ -116,16 +117,16 @@ def _net(micro: int | None, fine: bool) -> tuple[str, Tone]:
     return _money(micro, fine, sign=True), Tone.GOOD if micro >= 0 else Tone.BAD
 
 
-def tally(table: EarningsTable | None, by: str, span: str, trouble: str) -> Line:
+def tally(table: EarningsTable | None, by: str, span: str, trouble: str, width: int) -> Line:
     """The line above the table: what it shows, and what is left of it all."""
-    line = [Span(" "), Span("Earnings", Tone.BOLD), dim("  by "), Span(by), dim("   "), Span(span)]
+    parts: list[Ranked] = [(0, (Span(" "), bold("Earnings"), dim("  by "), Span(by))), (0, (Span(span),))]
     if table is not None:
         net = table.total.net_micro
         if net is not None:
             tone = Tone.GOOD if net >= 0 else Tone.BAD
-            line += [dim("   net "), Span(said.money(net, table.currency, sign=True), tone)]
+            parts.append((0, (dim("net "), Span(said.money(net, table.currency, sign=True), tone))))
         if table.total.left_out:
-            line += [dim("   "), dim("; ".join(table.total.left_out))]
+            parts.append((1, (dim("; ".join(table.total.left_out)),)))
     if trouble:
-        line += [Span("   ✖ ", Tone.BAD), dim(trouble)]
-    return tuple(line)
+        parts.append((0, (Span("✖ ", Tone.BAD), dim(trouble))))
+    return fitting(parts, width, "   ")

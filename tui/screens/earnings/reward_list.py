@@ -140,7 +140,7 @@ class RewardList(NodeScreen):
         return (rewards.reference(reward), "the reference of the reward") if reward else ("", "")
 
     def on_roll_opened(self, message: Roll.Opened) -> None:
-        from tui.screens.earnings.reading import Reading
+        from tui.widgets.reading import Reading
 
         if reward := self._current():
             now = self.node_app.view.snapshot.at if self.node_app.view.snapshot else 0.0

@@ -16,7 +16,7 @@ LABEL = 11
 COLUMNS = (
     Column("job", "job", 8),
     Column("network", "network", 8, rank=2),
-    Column("model", "model", 10, rank=3, grows=True),
+    Column("model", "model", 10, rank=3, widest=40),
     Column("claimed", "claimed", 10, right=True),
     Column("at", "when", 10),
     Column("credited", "credited", 10, right=True),

@@ -118,7 +118,8 @@ class Earnings(NodeScreen):
             panel.look(view)
         span = spans.SPANS[self._span].name
         table = books.table if books else None
-        self.query_one("#tally", Sheet).show((listing.tally(table, self.by, span, self._trouble),))
+        tally = self.query_one("#tally", Sheet)
+        tally.show((listing.tally(table, self.by, span, self._trouble, tally.size.width),))
         if not roll.size.width:
             return
         if books is None:
@@ -144,10 +145,12 @@ class Earnings(NodeScreen):
         if action.id == "earnings.by":
             return f"by {listing.GROUPS[(self._by + 1) % len(listing.GROUPS)]}"
         if action.id == "earnings.longer":
-            return spans.SPANS[self._span].name
+            return spans.SPANS[min(self._span + 1, len(spans.SPANS) - 1)].name
         return super().word(action)
 
     def obstacle(self, action: Action) -> str:
+        if action.id == "earnings.longer" and self._span == len(spans.SPANS) - 1:
+            return "that is all there is"
         if not action.id.startswith("earnings.") or action.id in ("earnings.by", "earnings.longer", "earnings.shorter"):
             return super().obstacle(action)
         if self.node_app.view.gone:
@@ -169,7 +172,7 @@ class Earnings(NodeScreen):
         self.app.push_screen(RewardList(Wanted(**({} if key is None else {self.by: key}), asset=asset or None)))
 
     def action_explain(self) -> None:
-        from tui.screens.earnings.reading import Reading
+        from tui.widgets.reading import Reading
 
         if books := self._books:
             now = self._now

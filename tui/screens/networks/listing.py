@@ -12,7 +12,7 @@ from tui.widgets import columns
 from tui.widgets.columns import Column, Layout
 
 COLUMNS = (
-    Column("name", "network", 8, grows=True),
+    Column("name", "network", 8, widest=24),
     Column("state", "state", 10),
     Column("in_hand", "in hand", 7, right=True),
     Column("depth", "theirs", 6, right=True, rank=3),
@@ -24,8 +24,6 @@ COLUMNS = (
     Column("paid", "paid/h", 9, right=True, rank=5),
     Column("asset", "", 6),
 )
-
-WIDEST = 140  # columns beyond which a row falls apart
 
 SIGNS = {
     NetworkState.OFF: ("·", Tone.DIM),
@@ -52,7 +50,7 @@ EMPTY = Lesson(
 
 
 def layout(width: int) -> Layout:
-    return columns.laid_out(COLUMNS, min(width - 1, WIDEST))
+    return columns.laid_out(COLUMNS, width - 1)
 
 
 def heading(layout: Layout) -> Line:

@@ -13,8 +13,8 @@ from tui.widgets import columns
 from tui.widgets.columns import Column, Layout
 
 COLUMNS = (
-    Column("served", "model", 14, grows=True),
-    Column("name", "their name", 22, rank=2),
+    Column("served", "model", 14, widest=32),
+    Column("name", "their name", 22, rank=2, widest=56),
     Column("known", "known", 9),
     Column("validated", "pays", 9, rank=1),
     Column("a_job", "a job", 12, right=True),

@@ -131,33 +131,36 @@ class Conversation(Vertical):
         options, note = self.query_one("#options", Roll), self.query_one("#note", Sheet)
         room = drawing.word_width(self.options)
         options.show(tuple(Row(one.value, drawing.option_line(one, width - 1, room)) for one in self.options))
-        hint = drawing.note(self._hint(options.cursor_key, width - 1), width, self._note_lines)
-        answers = max(1, min(len(self.options), self._room - len(asked) - len(hint)))
-        told.styles.height = max(0, min(len(lines), self._room - len(asked) - answers - len(hint)))
+        answers = max(1, len(self.options))
+        kept = self._kept_for_note(width, self._room - len(lines) - len(asked) - answers)
+        answers = max(1, min(answers, self._room - len(asked) - kept))
+        told.styles.height = max(0, min(len(lines), self._room - len(asked) - answers - kept))
         told.show(tuple(Row(str(at), line) for at, line in enumerate(lines)))
         question = self.query_one("#question", Sheet)
         question.styles.height = len(asked)
         question.show(asked)
         options.styles.height = answers
-        note.styles.height = len(hint)
-        note.show(hint)
-
-    @property
-    def _note_lines(self) -> int:
-        return 2 if self.screen.has_class("-short") else 4
+        note.styles.height = kept
+        note.show(drawing.note(self._hints(width).get(options.cursor_key or "", ""), width, kept))
 
     @property
     def _room(self) -> int:
         """Lines without the empty ones between the parts."""
         return self.size.height - (0 if self.screen.has_class("-short") else GAPS)
 
-    def _hint(self, chosen: str | None, width: int) -> str:
-        """What the option under the cursor means, if its line says only a part; else what there is to know."""
+    def _kept_for_note(self, width: int, spare: int) -> int:
+        """Lines under the answers: as many for each of them, so that nothing jumps while the cursor goes about."""
+        most = max((len(drawing.note(text, width)) for text in self._hints(width).values()), default=0)
+        return min(most, max(spare, 2 if self.screen.has_class("-short") else 4))
+
+    def _hints(self, width: int) -> dict[str, str]:
+        """What each answer means, if its line says only a part; else what there is to know."""
         if not self.options:
-            return self.more
+            return {"": self.more}
         room = drawing.word_width(self.options)
-        option = next((option for option in self.options if option.value == chosen), None)
-        return "" if option is None or drawing.is_whole(option, width, room) else option.meaning
+        return {
+            option.value: "" if drawing.is_whole(option, width - 1, room) else option.meaning for option in self.options
+        }
 
     def _end_of_busy(self) -> None:
         if self._told and isinstance(self._told[-1], Busy | Progress):

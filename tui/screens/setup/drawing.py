@@ -11,10 +11,15 @@ from tui.chart import bar
 from tui.ink import Line, Span, Tone, bold, cell, clip, dim, wrapped
 from tui.setup.words import Busy, Choose, Conceal, Enter, Option, Progress, Say, Sign, Standing, Stuck, Word
 
-SIGNS = {Sign.GOOD: ("✔ ", Tone.GOOD), Sign.NOTE: ("▲ ", Tone.WARN), Sign.BAD: ("✖ ", Tone.BAD)}
+SIGNS = {
+    Sign.GOOD: ("✔ ", Tone.GOOD),
+    Sign.OPEN: ("· ", Tone.DIM),
+    Sign.NOTE: ("▲ ", Tone.WARN),
+    Sign.BAD: ("✖ ", Tone.BAD),
+}
 BAR = 24  # cells
 BESIDE = 3  # cells around an option's word
-LEAST_MEANING = 12  # cells below which a meaning is left out
+LEAST_MEANING = 24  # cells below which a meaning is left out
 LONGEST_WORD = 34  # cells of an option's word beside its meaning
 DONE, NOW, OPEN = ("✔", Tone.GOOD), ("▷", Tone.EMBER), ("·", Tone.DIM)
 
@@ -75,9 +80,12 @@ def word_width(options: Iterable[Option]) -> int:
     return min(LONGEST_WORD, max((cell_len(option.word) for option in options), default=0))
 
 
-def note(text: str, width: int, height: int) -> tuple[Line, ...]:
+def note(text: str, width: int, height: int | None = None) -> tuple[Line, ...]:
     """What stands under the answers, as much as fits."""
-    return tuple((dim(line),) for line in wrapped(text, width)[:height])
+    lines = wrapped(text, width) if text else []
+    if height is not None and len(lines) > height:
+        lines = [*lines[: height - 1], f"{clip(lines[height - 1], width - 2)} …"] if height else []
+    return tuple((dim(line),) for line in lines)
 
 
 def _said(word: Say, width: int) -> Iterator[Line]:

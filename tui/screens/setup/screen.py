@@ -16,7 +16,6 @@ from tui.actions import Action, bindings
 from tui.link import TROUBLE, ask, explain
 from tui.screens.base import NodeScreen
 from tui.screens.networks.page import Page
-from tui.screens.questions import explanation
 from tui.screens.setup import drawing
 from tui.screens.setup.conversation import Conversation
 from tui.setup.guide import STEPS, guide, summary
@@ -39,6 +38,7 @@ from tui.setup.words import (
     Way,
     Word,
 )
+from tui.widgets.reading import Reading, paragraph
 from tui.widgets.roll import Roll, Row
 from tui.widgets.sheet import Sheet
 
@@ -157,7 +157,7 @@ class Setup(NodeScreen):
             self._number = len(found)
             self._conversation.clear()
             for standing in found:
-                self._hear(Say(f"{standing.title}: {standing.sentence}", Sign.GOOD if standing.done else Sign.PLAIN))
+                self._hear(Say(f"{standing.title}: {standing.sentence}", Sign.GOOD if standing.done else Sign.OPEN))
         self._conversation.ask(OVER)
         self._redraw()
 
@@ -210,7 +210,7 @@ class Setup(NodeScreen):
         self._give(Way.BACK)
 
     def action_more(self) -> None:
-        self.app.push_screen(explanation("More about this", self._conversation.more))
+        self.app.push_screen(Reading("More about this", paragraph(self._conversation.more)))
 
     def action_steps(self) -> None:
         steps = self.query_one("#steps", Roll)

@@ -15,7 +15,7 @@ LABEL = 9
 COLUMNS = (
     Column("active", "", 1),
     Column("name", "wallet", 12),
-    Column("address", "address", 11, grows=True),
+    Column("address", "address", 11, widest=44),
     Column("chain", "chain", 7, rank=2),
     Column("store", "key", 14, rank=1),
     Column("lock", "lock", 10),

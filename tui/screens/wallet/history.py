@@ -19,7 +19,7 @@ COLUMNS = (
     Column("amount", "amount", 14, right=True),
     Column("asset", "asset", 9),
     Column("counterparty", "with", 9, rank=1),
-    Column("memo", "memo", 8, rank=2, grows=True),
+    Column("memo", "memo", 8, rank=2, widest=56),
     Column("fee", "fee", 12, right=True, rank=3),
     Column("signature", "signature", 9, rank=4),
 )

@@ -7,6 +7,7 @@ from typing import ClassVar
 from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import Center, Vertical
+from textual.content import Content
 from textual.widgets import Static
 
 from node.control.wire import WalletView
@@ -33,20 +34,16 @@ class Receive(Form[None]):
             box.border_subtitle = self.legend(("receive.copy", "copies"), ("dialog.close", "closes"))
             with Center():
                 yield QrCode(wallet.address)
-            yield Static(self._instead(), id="instead", markup=False)
+            yield Static(self._instead(), id="instead")
             yield Static(clean(wallet.address), id="address", markup=False)
 
     def on_mount(self) -> None:
-        self.set_class(self._colourless, "-colourless")
+        self.set_class(self.app.no_color, "-colourless")
 
-    @property
-    def _colourless(self) -> bool:
-        """Whether the terminal's own colours would be all there is, which may be light on dark."""
-        return self.app.no_color and self.app.native_ansi_color
-
-    def _instead(self) -> str:
-        lack = "without colours the code cannot be drawn" if self._colourless else "the code needs 24 lines"
-        return f"Here {lack}; this makes a picture of it: stoker wallet receive {self._wallet.name} --png FILE"
+    def _instead(self) -> Content:
+        lack = "Without colours the code cannot be drawn" if self.app.no_color else "The code needs 24 lines"
+        command = f"stoker wallet receive {clean(self._wallet.name)} --png FILE"
+        return Content.assemble(f"{lack}. A picture of it:\n", (command, "bold $ember"))
 
     def action_copy_address(self) -> None:
         self.app.copy_to_clipboard(self._wallet.address)

@@ -35,6 +35,10 @@ def talk(client: ControlClient) -> Talk[None]:
     yield Busy("looking for engines on this machine")
     servers: list[dict[str, Any]] = client.get("/engines/detect")["found"]
     builds = client.get("/engines/builds")
+    for failed in (build for build in builds["installed"] if build["fault"]):
+        name = failed["name"]
+        yield Say(f"The build {name} failed here: {failed['fault']}.", Sign.NOTE,
+                  f"stoker engine test {name} tries it again, stoker engine remove {name} removes it")  # fmt: skip
     options = tuple(_options(known, servers, builds))
     choice = yield from asked(
         Choose("engine.use", "Which engine shall compute?", options, _default(known, options), MORE, explicit=True)
@@ -53,7 +57,8 @@ def _options(known: Facts, servers: list[dict[str, Any]], builds: dict[str, Any]
         models = ", ".join(found["models"]) or "its models are not told without a key"
         yield Option(found["url"], f"{found['kind']} at {found['url']}", f"runs here already: {models}")
     for build in builds["installed"]:
-        yield Option(build["name"], f"The build {build['name']}", build["fault"] or f"computes on {build['device']}")
+        if not build["fault"]:
+            yield Option(build["name"], f"The build {build['name']}", f"computes on {build['device']}")
     if known.cards:
         for offer in builds["available"]:
             if not offer["obstacle"]:

@@ -41,6 +41,8 @@ def talk(client: ControlClient) -> Talk[None]:
         yield from settled(client, question)
     if known.chosen(LAST) or price.known_price(known) is None:  # the first time the step before has asked for it
         yield from price.ask_anew(client, known)
+    if not price.measured(known) and (known.chosen(LAST) or price.known_draw(known) is None):
+        yield from price.ask_draw(client, known)
     yield from settled(client, _hours(known))
     yield from settled(client, _presence(known))
     now = facts.look(client)
@@ -84,4 +86,4 @@ def _told(known: Facts) -> Iterator[str]:
     ] + " while you are here"
 
 
-STEP = Step("limits", "Limits", ("limits", "electricity", "schedule", "owner"), judge, talk)
+STEP = Step("limits", "Limits", ("limits", "electricity", "hardware", "schedule", "owner"), judge, talk)

@@ -146,13 +146,13 @@ SERVICES = [
         "HTML", "horde", horde_answers(lambda: HTMLResponse("<html>Just a moment")), horde_answers(None), "not JSON"
     ),
     Trouble("HTML", "aipg", grid_answers(200, "<html>Just a moment"), grid_is_well, "no WebSocket there"),
-    Trouble("key revoked", "horde", revoke_horde_key, give_horde_key, "key is not valid", "give the network's current"),
-    Trouble("key revoked", "aipg", revoke_grid_key, give_grid_key, "Invalid API key", "set a new one"),
-    Trouble("name taken", "horde", take_horde_name, rename("horde"), "belongs to someone else", "another worker name"),
-    Trouble("name taken", "aipg", take_grid_name, rename("aipg"), "registered to another", "another worker name"),
+    Trouble("key revoked", "horde", revoke_horde_key, give_horde_key, "key is not valid", "set horde --ask-api-key"),
+    Trouble("key revoked", "aipg", revoke_grid_key, give_grid_key, "Invalid API key", "set aipg --ask-api-key"),
+    Trouble("name taken", "horde", take_horde_name, rename("horde"), "belongs to someone else", "set horde --name"),
+    Trouble("name taken", "aipg", take_grid_name, rename("aipg"), "registered to another", "set aipg --name"),
     Trouble(
         "maintenance", "horde", force_maintenance, end_maintenance, "maintenance: it drops too many jobs",
-        "end the worker's maintenance",
+        "stoker networks maintenance horde off",
     ),
     Trouble("maintenance", "aipg", evict, wait, "recently evicted", lasts=10),
 ]  # fmt: skip

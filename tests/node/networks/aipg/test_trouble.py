@@ -17,6 +17,7 @@ from warped_loop import LoopClock, warped
 
 from node.jobs import JobState, Usage
 from node.networks.aipg.dialect import trust
+from node.networks.base import Remedy
 from node.networks.websocket import LinkLimits
 from node.networks.websocket.link import Lost, dial
 from node.rehearsal.aipg import Coordinator, Faults, Outcome
@@ -220,7 +221,7 @@ async def test_a_key_revoked_in_mid_job_lets_the_job_end_and_then_parks_the_netw
         standing = await one.network.probe()
         assert not standing.connected
         assert "Invalid API key" in standing.problem
-        assert "set a new one" in standing.remedy
+        assert standing.remedy == Remedy.KEY
 
 
 @warped
@@ -231,7 +232,7 @@ async def test_a_name_that_belongs_to_somebody_else_parks_the_network_with_the_r
     grid.books.name("rig-1", theirs.account)
     async with grid.serving(), rig(grid, key) as one:
         await so(one.network.parked.is_set)
-        assert "choose another worker name" in one.network.remedy
+        assert one.network.remedy == Remedy.NAME
 
 
 @warped

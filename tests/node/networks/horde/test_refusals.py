@@ -11,6 +11,7 @@ from scripted_engine import ScriptedEngine
 
 from node.engines.base import EngineError, EngineFault
 from node.jobs import JobState
+from node.networks.base import Remedy
 from node.networks.horde.client import Refused as Told
 from node.networks.horde.reactions import Course, Fate, to_pop, to_submit
 from node.rehearsal.horde.refusals import Refused
@@ -92,7 +93,7 @@ async def test_a_name_that_is_taken_parks_the_worker_until_it_is_free(tmp_path: 
             await node.until(lambda: node.network._gate.reason)
             standing = await node.network.probe()
             assert "'boiler' belongs to someone else" in standing.problem
-            assert "choose another worker name" in standing.remedy
+            assert standing.remedy == Remedy.NAME
             del horde.horde.workers[NAME]
             horde.ask()
             await node.ended(1)

@@ -1,4 +1,4 @@
-"""A long text over a screen, to be scrolled and closed."""
+"""A text over a screen, to be scrolled where it is long, and closed."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Callable
 from textual.app import ComposeResult
 from textual.containers import Vertical
 
-from tui.ink import Line
+from tui.ink import Line, Span, wrapped
 from tui.widgets.form import Form, titled
 from tui.widgets.roll import Roll, Row
 
@@ -16,7 +16,7 @@ Text = Callable[[int], list[Line]]
 
 
 class Reading(Form[None]):
-    """Shows lines that are laid out for the room there is."""
+    """Shows lines that are laid out for the room there is; enter, which opened it, closes it too."""
 
     def __init__(self, title: str, text: Text) -> None:
         super().__init__()
@@ -32,7 +32,15 @@ class Reading(Form[None]):
     def on_mount(self) -> None:
         self.query_one(Roll).focus()
 
+    def on_roll_opened(self, message: Roll.Opened) -> None:
+        self.dismiss(None)
+
     def on_roll_resized(self, message: Roll.Resized) -> None:
         lines = self._text(message.roll.size.width - 2)
         message.roll.styles.height = len(lines)
         message.roll.show(tuple(Row(str(index), line) for index, line in enumerate(lines)))
+
+
+def paragraph(text: str) -> Text:
+    """A plain text, wrapped."""
+    return lambda width: [(Span(line),) for line in wrapped(text, width)]
