@@ -18,7 +18,7 @@ from starlette.responses import JSONResponse
 from two_services import Services, both_services, join_both
 
 SUBMIT = "/api/v2/generate/text/submit"
-QUICK_RULES = replace(RULES, ttl=30.0)  # what a killed node had only just taken is given to others after that
+QUICK_RULES = replace(RULES, ttl=20.0)  # what a killed node had only just taken is given to others after that
 HORDE_MODEL = "test/test-llm-7b"
 T = TypeVar("T")
 
