@@ -30,7 +30,7 @@ _ONE_AT_A_TIME = threading.Lock()
 _EXPECTED = {
     "switch": "true or false",
     "integer": "a whole number",
-    "number": "a number",
+    "number": "a number, written like 0.5",
     "list": "words between commas",
 }
 

@@ -170,5 +170,7 @@ def _explain(problem: Any, source: str, environment: Mapping[str, str] = os.envi
     expected = (
         expected.rpartition("; expected ")[2].removeprefix("expected ").replace("String should have", "a text of")
     )
+    if problem["type"] == "string_pattern_mismatch" and (field := dict(fields()).get(key)):
+        expected = f"another form: {field.description}"
     got = "got something else" if key in UNQUOTED else f"got {problem['input']!r:.80}"
     return f"{where}: {got}; expected {expected}"

@@ -16,6 +16,7 @@ from node.engines.listing import Listed, parse_embeddings, parse_models, parse_t
 from node.engines.request import body_of, path_of
 from node.engines.stream import Endpoint, Patience, stream
 from node.jobs import Chunk, GenerationRequest
+from node.reasons import reason_of
 from wallet.secret import Secret
 
 LARGEST_ANSWER = 64 << 20
@@ -148,7 +149,7 @@ class EngineClient:
             raise EngineError(EngineFault.UNAVAILABLE, f"the engine at {self._place} did not answer in time") from None
         except httpx.HTTPError as error:
             raise EngineError(
-                EngineFault.UNAVAILABLE, f"the engine at {self._place} cannot be reached: {error}"
+                EngineFault.UNAVAILABLE, f"the engine at {self._place} cannot be reached: {reason_of(error)}"
             ) from None
 
     def _credentials(self) -> dict[str, str]:

@@ -18,6 +18,7 @@ from node.engines.base import EngineError, EngineFault
 from node.engines.faults import error_from_answer
 from node.engines.sse import EventParser, EventTooLarge
 from node.jobs import Chunk
+from node.reasons import reason_of
 
 READ_SIZE = 64 << 10
 LARGEST_EVENT = 4 << 20
@@ -70,7 +71,7 @@ async def stream(endpoint: Endpoint, request: bytes, patience: Patience) -> Asyn
                     lambda: answer, endpoint.host, endpoint.port, ssl=endpoint.tls
                 )
     except (OSError, TimeoutError) as error:
-        why = str(error) or f"no connection within {patience.connect:g} s"
+        why = reason_of(error) if str(error) else f"no connection within {patience.connect:g} s"
         raise EngineError(EngineFault.UNAVAILABLE, f"the engine cannot be reached: {why}") from None
     try:
         while True:

@@ -17,12 +17,15 @@ import httpx
 from node.models.blocking import step
 from node.models.errors import FetchError
 from node.models.partial import PartialFile, Progress, require_space
+from node.reasons import reason_of
 
 log = logging.getLogger(__name__)
 
 NETWORK_CHUNK = 1 << 20
 MAX_RETRY_AFTER = 60.0  # seconds
+UNREACHED_TRIES = 3  # to a host that never answered; there is nothing to lose then, and a person waits
 KEPT = "Check the network and try again: what is here already is kept, and the download goes on from there"
+UNREACHED = "Check the network, and behind a proxy what HTTPS_PROXY says; then try again, or {instead}"
 CONTENT_RANGE = re.compile(r"bytes (\d+)-\d+/(\d+|\*)")
 
 
@@ -84,7 +87,12 @@ class Downloads:
                     await download.request(client)
                 except (httpx.TransportError, _Interrupted) as error:
                     failures = 0 if download.part.size > before else failures
-                    reason = str(error) or type(error).__name__
+                    reason = reason_of(error)
+                    if not download.part.size and failures + 1 >= UNREACHED_TRIES and _unreached(error):
+                        raise FetchError(
+                            f"{httpx.URL(download.url).host} cannot be reached: {reason}",
+                            UNREACHED.format(instead=self._instead),
+                        ) from error
                     if failures >= len(self._pauses):
                         raise FetchError(f"{download.url}: {reason}", KEPT) from error
                     wait = max(self._pauses[failures], error.wait if isinstance(error, _Interrupted) else 0.0)
@@ -93,6 +101,10 @@ class Downloads:
                     await asyncio.sleep(wait)
                 except (httpx.TooManyRedirects, httpx.InvalidURL) as error:
                     raise FetchError(f"{download.url}: {error}", f"Try again later, or {self._instead}") from error
+
+
+def _unreached(error: Exception) -> bool:
+    return isinstance(error, httpx.ConnectError | httpx.ConnectTimeout | httpx.ProxyError)
 
 
 class _Download:

@@ -41,7 +41,7 @@ def pull(node: ControlClient, name: str) -> dict[str, Any]:
         KeyboardInterrupt: the person called it off, and the node has been told.
     """
     try:
-        return _follow(node, "/models/pull", {"name": name}, name)
+        return _follow(node, "/models/pull", {"name": name}, f"fetching {name}")
     except KeyboardInterrupt:
         with suppress(NodeAbsent, Refused, OSError):
             node.command("cancel_pull", name=name)

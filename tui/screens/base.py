@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING, ClassVar
 from textual.app import ComposeResult
 from textual.containers import Container
 from textual.events import Resize, ScreenResume
-from textual.screen import Screen
 from textual.widget import Widget
 
 from node.control.wire import LedgerEvent
 from tui import actions
 from tui.actions import Action
+from tui.closing import ClosesOnce
 from tui.ink import Line, Span, dim, wrapped
 from tui.keymap import keyed
 from tui.link import PATIENCE, TROUBLE, ask, explain
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 LEAST_WIDTH, LEAST_HEIGHT = 60, 15
 
 
-class NodeScreen(Screen[None]):
+class NodeScreen(ClosesOnce[None]):
     """A screen that is handed what the app knows, as often as that changes."""
 
     SCOPE: ClassVar[str] = ""

@@ -15,6 +15,7 @@ from textual.screen import ModalScreen
 
 from tui import actions
 from tui.actions import Action, bindings, written
+from tui.closing import ClosesOnce
 from tui.ink import BLANK, Line, Span, Tone, cell, dim, wrapped
 from tui.keymap import legend
 from tui.screens.base import NodeScreen
@@ -31,7 +32,7 @@ class Widths:
     help: int
 
 
-class Help(ModalScreen[None]):
+class Help(ClosesOnce[None], ModalScreen[None]):
     """Every key that acts on the screen below, and why one does not act now."""
 
     BINDINGS: ClassVar[list[BindingType]] = bindings("dialog")

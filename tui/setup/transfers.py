@@ -46,7 +46,7 @@ def followed(client: ControlClient, path: str, body: Mapping[str, object], what:
 def pulled(client: ControlClient, name: str) -> Talk[dict[str, Any]]:
     """Fetch a model of the catalogue; breaking it off calls the fetch off, and the next one goes on there."""
     try:
-        return (yield from followed(client, "/models/pull", {"name": name}, name))
+        return (yield from followed(client, "/models/pull", {"name": name}, f"fetching {name}"))
     except (GeneratorExit, KeyboardInterrupt):
         with suppress(NodeAbsent, Refused, OSError):
             client.command("cancel_pull", name=name)

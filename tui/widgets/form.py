@@ -10,6 +10,7 @@ from textual.screen import ModalScreen, ScreenResultType
 from textual.widgets import Static
 
 from tui.actions import bindings
+from tui.closing import ClosesOnce
 from tui.ink import clean
 from tui.keymap import legend
 
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
     from tui.app import StokerApp
 
 
-class Form(ModalScreen[ScreenResultType]):
+class Form(ClosesOnce[ScreenResultType], ModalScreen[ScreenResultType]):
     """Closes without an answer on esc."""
 
     BINDINGS: ClassVar[list[BindingType]] = bindings("dialog")

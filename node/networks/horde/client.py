@@ -23,6 +23,7 @@ from node.networks.horde.answers import (
     UserAnswer,
     WorkerAnswer,
 )
+from node.reasons import reason_of
 from wallet.secret import Secret
 
 log = logging.getLogger(__name__)
@@ -158,7 +159,7 @@ class HordeClient:
         except TimeoutError:
             raise Unreachable(f"{host} did not answer within {self._seconds:g} s") from None
         except httpx.HTTPError as error:
-            raise Unreachable(f"{host} cannot be reached: {str(error) or type(error).__name__}") from None
+            raise Unreachable(f"{host} cannot be reached: {reason_of(error)}") from None
         _check(answer, data)
         return data
 

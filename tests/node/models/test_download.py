@@ -148,9 +148,11 @@ async def test_what_keeps_failing_keeps_its_part_and_says_so(hub: Hub, target: P
 
 
 async def test_no_network_is_said(target: Path) -> None:
-    client = HuggingFace("http://127.0.0.1:1", pauses=(0.0,))
-    with pytest.raises(FetchError, match="Check the network"):
+    client = HuggingFace("http://127.0.0.1:1", pauses=(0.0,) * 9)
+    with pytest.raises(FetchError, match=r"127\.0\.0\.1 cannot be reached") as caught:
         await client.fetch(SOURCE, target, size=1, sha256=DIGEST, progress=Told())
+    assert "HTTPS_PROXY" in caught.value.remedy
+    assert "stoker model import FILE" in caught.value.remedy
 
 
 @pytest.mark.parametrize(

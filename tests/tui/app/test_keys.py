@@ -8,6 +8,7 @@ import pytest
 from fake_machines import ANYWAY, OUT_OF_HOURS, PAUSED, YOURS
 from fake_node import IDLE, RECENT, RUNNING, WORKING, FakeNode
 from screens import LARGE, press, settled, shown, until, written
+from textual.events import Key
 from textual.widgets import Input
 
 from node.control.client import Refused
@@ -110,6 +111,17 @@ async def test_the_quit_dialog_does_what_was_chosen(key: str, told: str | None, 
             await until(pilot, lambda: pilot.app.return_value == 0)
         else:
             assert pilot.app.return_value is None
+
+
+@pytest.mark.parametrize(("keys", "end"), [("ll", 0), ("cc", None)], ids=["at the end of the app", "in a dialog"])
+async def test_a_key_typed_ahead_of_a_closing_dialog_is_lost(keys: str, end: int | None) -> None:
+    async with shown(FakeNode(), "q") as pilot:
+        dialog = pilot.app.screen
+        for key in keys:
+            dialog.post_message(Key(key, key))
+        await until(pilot, lambda: dialog not in pilot.app.screen_stack)
+        await pilot.pause()
+        assert pilot.app.return_value == end
 
 
 async def test_drain_and_quit_closes_when_the_node_has_gone() -> None:

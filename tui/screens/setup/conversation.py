@@ -106,7 +106,7 @@ class Conversation(Vertical):
         if isinstance(word, Enter):
             field = self.query_one(Input)
             field.value, field.placeholder = word.default or "", word.nothing
-            field.cursor_position = len(field.value)
+            field.select_all()  # what is typed takes the place of what is proposed
         self.draw()
         if isinstance(word, Choose):
             self.query_one("#options", Roll).put_cursor(word.default)

@@ -53,16 +53,18 @@ def talk(client: ControlClient) -> Talk[None]:
 
 def _watched(client: ControlClient, wallets: Sequence[WalletView]) -> Talk[None]:
     where = Enter("payout.address", "The address", more="Of Solana (base58), or of Base: 0x and 40 digits.")
+    name = ""
     while True:
         address = (yield from asked(where)).strip()
         if known := next((wallet.name for wallet in wallets if wallet.address == address), ""):
             yield Say(f"It is known already, as {known}.", Sign.GOOD)
             return
-        name = yield from _named(wallets)
+        name = name or (yield from _named(wallets))
         try:
             wallet: dict[str, Any] = client.command("watch_wallet", name=name, address=address)
         except Refused as error:
             where = wronged(where, f"{error.message}; {error.remedy}" if error.remedy else error.message)
+            name = name if error.message.startswith("address") else ""
         else:
             yield Say(f"{name} is {wallet['address']} on {wallet['chain']}; only its address is here.", Sign.GOOD)
             yield Say("Networks pay where you tell them on their own pages: give them this address there.")
