@@ -17,7 +17,7 @@ from tui.app import StokerApp
 
 SMALL, MIDDLE, LARGE = (60, 15), (80, 24), (120, 40)
 
-PACE = 0.3  # seconds that a fake node takes at most, unless it is told to be slow
+PACE = 1.0  # seconds that a fake node takes at most, unless it is told to be slow
 ROUNDS = 10  # of drawing; a screen that moves by itself never comes to rest
 
 Size = tuple[int, int]
