@@ -1,18 +1,18 @@
 """What is written into the books: one frozen record for each kind of entry.
 
 ``to_body`` flattens a record into integers and texts, leaving out what is None; ``from_body`` reads it back and
-tolerates fields that a newer Stoker added. Texts are bounded; what no Unicode text can hold becomes ``?``.
+tolerates fields that a newer Stoker added.
 """
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Mapping
-from dataclasses import dataclass, fields
-from functools import cache
-from typing import Any, ClassVar, Literal, Self, cast, get_type_hints
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import ClassVar, Literal, Self, cast
 
 from node.jobs import JobState, Receipt, Usage
 from node.ledger.chain import Body
+from node.ledger.flat import Flat, bounded_units, expected, plain
 from wallet.money import Amount, Asset
 
 __all__ = [
@@ -28,46 +28,17 @@ __all__ = [
     "read",
 ]
 
-MAX_TEXT = 4096
-"""Characters of one text; a longer one is cut and ends in an ellipsis."""
-
-MAX_INTEGER = 2**63 - 1
-MAX_UNITS = 2**100
-"""Bound of an amount in base units: a million million whole units at 18 decimals, with room to spare."""
 MAX_WORTH = 10**15
 """Bound of what one settlement is worth, in millionths: a thousand million of any currency."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Flat:
-    """A record whose fields are integers and texts already."""
-
-    kind: ClassVar[str]
-
-    def to_body(self) -> dict[str, int | str]:
-        return {
-            name: _plain(name, getattr(self, name))
-            for name in _types(cast("Hashable", type(self)))
-            if _given(self, name)
-        }
-
-    @classmethod
-    def from_body(cls, body: Mapping[str, object]) -> Self:
-        """
-        Raises:
-            ValueError: a field is missing or of the wrong type; names it.
-        """
-        values: dict[str, Any] = {}
-        for name, types in _types(cast("Hashable", cls)).items():
-            value = body.get(name)
-            if type(value) not in types:
-                raise ValueError(f"{cls.kind}.{name}: unexpected {value!r:.80}")
-            values[name] = value
-        return cls(**values)
+def _line(text: str) -> str:
+    """One line that a terminal can show, whatever strangers wrote into it."""
+    return "".join(sign if sign.isprintable() else " " for sign in text).rstrip()
 
 
 @dataclass(frozen=True, slots=True)
-class NodeStarted(_Flat):
+class NodeStarted(Flat):
     """A node began to run. ``identity`` is the fingerprint of its key."""
 
     kind: ClassVar[str] = "node_started"
@@ -79,7 +50,7 @@ class NodeStarted(_Flat):
 
 
 @dataclass(frozen=True, slots=True)
-class NodeStopped(_Flat):
+class NodeStopped(Flat):
     """The node stopped in order."""
 
     kind: ClassVar[str] = "node_stopped"
@@ -90,7 +61,7 @@ class NodeStopped(_Flat):
 
 
 @dataclass(frozen=True, slots=True)
-class StateChanged(_Flat):
+class StateChanged(Flat):
     """The node's state word, why, and what would change it."""
 
     kind: ClassVar[str] = "state_changed"
@@ -103,7 +74,7 @@ class StateChanged(_Flat):
 
 
 @dataclass(frozen=True, slots=True)
-class OwnerCommand(_Flat):
+class OwnerCommand(Flat):
     """The owner told the node to do something. ``uid`` and ``pid`` are the peer's, where the system tells."""
 
     kind: ClassVar[str] = "owner_command"
@@ -117,7 +88,7 @@ class OwnerCommand(_Flat):
 
 
 @dataclass(frozen=True, slots=True)
-class JobAccepted(_Flat):
+class JobAccepted(Flat):
     """A job is in hand. Written before its first token.
 
     Attributes:
@@ -163,13 +134,13 @@ class JobFinished:
         if receipt.usage is not None:
             values["prompt_tokens"] = receipt.usage.prompt_tokens
             values["completion_tokens"] = receipt.usage.completion_tokens
-        body = {name: _plain(name, value) for name, value in values.items() if value is not None}
+        body = {name: plain(name, value) for name, value in values.items() if value is not None}
         if receipt.reward is not None:
             asset = receipt.reward.asset
             body |= {
-                "asset": _plain("asset", asset.code),
+                "asset": plain("asset", asset.code),
                 "decimals": asset.decimals,
-                "units": _units(receipt.reward.units),
+                "units": bounded_units(receipt.reward.units),
             }
         return body
 
@@ -181,10 +152,10 @@ class JobFinished:
         """
 
         def text(name: str) -> str:
-            return cast("str", _expect(cls.kind, body, name, str))
+            return cast("str", expected(cls.kind, body, name, str))
 
         def integer(name: str) -> int:
-            return cast("int", _expect(cls.kind, body, name, int))
+            return cast("int", expected(cls.kind, body, name, int))
 
         def maybe(name: str) -> int | None:
             return integer(name) if name in body else None
@@ -224,7 +195,7 @@ class JobFinished:
 
 
 @dataclass(frozen=True, slots=True)
-class EnergyUsed(_Flat):
+class EnergyUsed(Flat):
     """What the whole machine took in a span of time, an hour at most while the node runs in order.
 
     Attributes:
@@ -256,7 +227,7 @@ class EnergyUsed(_Flat):
 
 
 @dataclass(frozen=True, slots=True)
-class Settlement(_Flat):
+class Settlement(Flat):
     """What was later seen in a network's books (``credited``) or on chain (``paid``).
 
     Attributes:
@@ -325,52 +296,3 @@ def read(kind: str, body: Body) -> Record:
     if record is None:
         raise ValueError(f"unknown kind of entry {kind!r}; expected one of {', '.join(_KINDS)}")
     return record.from_body(body)
-
-
-def _line(text: str) -> str:
-    """One line that a terminal can show, whatever strangers wrote into it."""
-    return "".join(sign if sign.isprintable() else " " for sign in text).rstrip()
-
-
-def _given(record: object, name: str) -> bool:
-    return getattr(record, name) is not None
-
-
-@cache
-def _types(record: Any) -> dict[str, tuple[type, ...]]:
-    nothing = type(None)
-    plain: dict[object, tuple[type, ...]] = {int: (int,), int | None: (int, nothing), str | None: (str, nothing)}
-    hints = get_type_hints(record)
-    return {field.name: plain.get(hints[field.name], (str,)) for field in fields(record)}
-
-
-def _expect(kind: str, body: Mapping[str, object], name: str, expected: type) -> object:
-    value = body.get(name)
-    if type(value) is not expected:
-        raise ValueError(f"{kind}.{name}: unexpected {value!r:.80}")
-    return value
-
-
-def _plain(name: str, value: object) -> int | str:
-    """A value as the books hold it.
-
-    Raises:
-        ValueError: an integer is beyond its bound, or it is neither integer nor text.
-    """
-    if isinstance(value, str):
-        if len(value) > MAX_TEXT:
-            value = value[: MAX_TEXT - 1] + "…"
-        return value if value.isascii() else value.encode("utf-8", "replace").decode()
-    if type(value) is not int:
-        raise ValueError(f"{name}: expected an integer or a text for the books, got {type(value).__name__}")
-    if name == "units":
-        return _units(value)
-    if not -MAX_INTEGER <= value <= MAX_INTEGER:
-        raise ValueError(f"{name}: {value} does not fit the books")
-    return value
-
-
-def _units(units: int) -> int:
-    if not -MAX_UNITS < units < MAX_UNITS:
-        raise ValueError(f"units: {units} base units do not fit the books (limit 2^100)")
-    return units

@@ -13,7 +13,8 @@ from pathlib import Path
 from node.models.errors import ModelError
 from node.models.fit import Shape
 from node.models.ggml_types import FILE_TYPES, POOLING_TYPES
-from node.models.gguf_reader import Container, Counted, Malformed, Value, read_container
+from node.models.gguf_cursor import Malformed
+from node.models.gguf_reader import Container, Counted, Value, read_container
 
 MAX_CONTEXT = 1 << 30  # tokens
 MAX_BLOCKS = 1024

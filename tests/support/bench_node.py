@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import subprocess
 import sys
 import tempfile
@@ -14,11 +13,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import psutil
+from running_node import ROOT, end, started, toml
 
 from node.control.client import ControlClient, NodeAbsent, default_directory
 from node.control.wire import Snapshot
 
-ROOT = Path(__file__).resolve().parents[2]
 MODEL = "smollm2-135m-instruct"
 SETTINGS: Mapping[str, Mapping[str, object]] = {"local": {"port": 0}}
 
@@ -85,12 +84,10 @@ def running_node(settings: Mapping[str, Mapping[str, object]] = SETTINGS) -> Ite
     with tempfile.TemporaryDirectory(prefix="stoker-bench-") as name:
         directory = Path(name) / "node"
         directory.mkdir(mode=0o700)
-        (directory / "stoker.toml").write_text(_toml(settings), "utf-8")
-        command = [sys.executable, "-P", "-m", "node", "--data-dir", str(directory)]
-        environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+        (directory / "stoker.toml").write_text(toml(settings), "utf-8")
+        errors = Path(name) / "stderr"
         began = time.perf_counter()
-        with (Path(name) / "stderr").open("w") as stderr:
-            process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stderr=stderr, env=environment)
+        process = started(directory, errors)
         try:
             control = ControlClient(directory)
             while True:
@@ -99,26 +96,13 @@ def running_node(settings: Mapping[str, Mapping[str, object]] = SETTINGS) -> Ite
                     break
                 except NodeAbsent:
                     if process.poll() is not None:
-                        said = (Path(name) / "stderr").read_text()[-2000:]
+                        said = errors.read_text()[-2000:]
                         raise SystemExit(f"the node did not start: {said}") from None
                     time.sleep(0.005)
             seconds = time.perf_counter() - began
             yield BenchNode(directory, psutil.Process(process.pid), control, seconds)
         finally:
-            process.terminate()
-            try:
-                process.wait(15)
-            except subprocess.TimeoutExpired:
-                process.kill()
-                process.wait()
-
-
-def _toml(settings: Mapping[str, Mapping[str, object]]) -> str:
-    """JSON's numbers, truth values and strings are TOML's, too."""
-    return "".join(
-        f"[{group}]\n" + "".join(f"{key} = {json.dumps(value)}\n" for key, value in values.items())
-        for group, values in settings.items()
-    )
+            end(process)
 
 
 @contextmanager

@@ -6,6 +6,7 @@ import hashlib
 import math
 import queue
 import threading
+import weakref
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
@@ -517,6 +518,16 @@ def hidden(arguments: Mapping[str, object]) -> dict[str, object]:
     return {name: digest(str(value)) if name in ("passphrase", "key") else value for name, value in arguments.items()}
 
 
+Stream = queue.Queue[Snapshot | LedgerEvent | None]
+_STREAMS: weakref.WeakSet[Stream] = weakref.WeakSet()
+
+
+def hang_up() -> None:
+    """End the event streams of all fake nodes, so that whoever listens comes to an end."""
+    for stream in tuple(_STREAMS):
+        stream.put(None)
+
+
 class FakeNode:
     """Plays snapshots, and writes down what it was told.
 
@@ -571,7 +582,7 @@ class FakeNode:
         self.asked: list[tuple[str, int]] = []
         self.refusal: Refused | None = None
         self.alive = True
-        self._streams: list[queue.Queue[Snapshot | LedgerEvent | None]] = []
+        self._streams: list[Stream] = []
         self._lock = threading.Lock()
 
     # What a test makes it do
@@ -626,7 +637,8 @@ class FakeNode:
     def events(self, after: int | None = None) -> Iterator[Snapshot | LedgerEvent]:
         self._answer()
         self.resumed.append(after)
-        stream: queue.Queue[Snapshot | LedgerEvent | None] = queue.Queue()
+        stream: Stream = queue.Queue()
+        _STREAMS.add(stream)
         with self._lock:
             self._streams.append(stream)
         try:
@@ -736,8 +748,8 @@ class FakeNode:
         self, name: str, arguments: Mapping[str, object], *, key: str | None = None, timeout: float | None = None
     ) -> dict[str, object]:
         self._answer()
-        if self.refusal is not None:
-            raise self.refusal
+        if (said := self.refusal) is not None:
+            raise Refused(said.status, said.code, said.message, said.remedy)  # anew: an error keeps its frames
         self.told.append((name, hidden(arguments)))
         return {"ok": True}
 

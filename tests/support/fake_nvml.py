@@ -6,6 +6,7 @@ It checks our code against NVML's interface; it says nothing about how a GPU beh
 from __future__ import annotations
 
 import json
+import os
 import shutil
 import subprocess
 from collections.abc import Callable, Iterator
@@ -47,19 +48,23 @@ RTX_4090 = {
 """What a consumer card answers: no hot spot, no memory temperature, no error correction, no instances."""
 
 
-def compile_fake_nvml(folder: Path, *, old_driver: bool = False) -> Path:
-    """Build the double into the folder and give its path.
+def compiled(folder: Path, *, old_driver: bool = False) -> Path:
+    """The double as a library in this folder, built if it is not there yet; several processes may ask at once.
 
     Raises:
         AssertionError: there is no C compiler; names the package that brings one.
     """
+    library = folder / ("libfakenvml-old.so" if old_driver else "libfakenvml.so")
+    if library.exists():
+        return library
     compiler = shutil.which("cc") or shutil.which("gcc")
     assert compiler, "No C compiler: these tests need one (Debian and Ubuntu: apt install gcc libc6-dev)"
-    library = folder / ("libfakenvml-old.so" if old_driver else "libfakenvml.so")
+    draft = folder / f"{library.name}.{os.getpid()}"
     variant = ["-DOLD_DRIVER"] if old_driver else []
-    command = [compiler, "-shared", "-fPIC", "-pthread", "-O1", *variant, "-o", str(library), str(SOURCE)]
+    command = [compiler, "-shared", "-fPIC", "-pthread", "-O1", *variant, "-o", str(draft), str(SOURCE)]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     assert done.returncode == 0, f"The NVML double does not compile:\n{done.stderr}"
+    draft.replace(library)
     return library
 
 

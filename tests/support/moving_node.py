@@ -13,7 +13,8 @@ from dataclasses import replace
 from fake_node import HARDWARE, NOW, RUNNING, WORKING, FakeNode
 
 from node.control.wire import Snapshot
-from tui.app import StokerApp, run
+from tui.app import StokerApp
+from tui.running import run
 
 TICK = 0.5
 
@@ -59,7 +60,7 @@ def main(mode: str) -> int:
     if mode == "crash":
         import asyncio
 
-        from tui.app import show
+        from tui.running import show
 
         return asyncio.run(show(Crashing(node)))
     if mode != "still":

@@ -8,8 +8,8 @@ import os
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from http.client import HTTPResponse
 from pathlib import Path
@@ -124,7 +124,7 @@ def prepare(directory: Path, *, model: bool = True, **settings: Settings) -> Non
     """Make a data directory with its settings and, unless told otherwise, the tiny model in its store."""
     directory.mkdir(mode=0o700, parents=True, exist_ok=True)
     groups = {name: {**DEFAULTS.get(name, {}), **settings.get(name, {})} for name in {*DEFAULTS, *settings}}
-    (directory / "stoker.toml").write_text(_toml(groups), "utf-8")
+    (directory / "stoker.toml").write_text(toml(groups), "utf-8")
     if model and not (directory / "models" / f"{MODEL}.gguf").exists():
         store = ModelStore(directory / "models", load_catalogue())
         asyncio.run(store.import_file(tiny_model(directory, context=CONTEXT), MODEL, lambda done, total: None))
@@ -147,7 +147,18 @@ def running_node(directory: Path, *, model: bool = True, **settings: Settings) -
         node.until(lambda state: True)
         yield node
     finally:
-        _end(process)
+        end(process)
+
+
+@asynccontextmanager
+async def at_work(directory: Path) -> AsyncIterator[RunningNode]:
+    """The same for those whose stand-ins live in this process's event loop meanwhile."""
+    running = running_node(directory)
+    node = await asyncio.to_thread(running.__enter__)
+    try:
+        yield node
+    finally:
+        await asyncio.to_thread(running.__exit__, None, None, None)
 
 
 def command(directory: Path) -> list[str]:
@@ -175,7 +186,7 @@ def started(directory: Path, errors: Path) -> subprocess.Popen[bytes]:
         )
 
 
-def _end(process: subprocess.Popen[bytes]) -> None:
+def end(process: subprocess.Popen[bytes]) -> None:
     """Drain, then stop, then kill; by its own number."""
     for way in (process.terminate, process.terminate, process.kill):
         way()
@@ -187,7 +198,7 @@ def _end(process: subprocess.Popen[bytes]) -> None:
     process.wait()
 
 
-def _toml(groups: Mapping[str, Settings]) -> str:
+def toml(groups: Mapping[str, Settings]) -> str:
     """JSON's numbers, truth values and strings are TOML's, too."""
     return "".join(
         f"[{group}]\n" + "".join(f"{key} = {json.dumps(value)}\n" for key, value in values.items())

@@ -3,19 +3,27 @@
 from __future__ import annotations
 
 import asyncio
+import threading
 import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 
 from fake_node import FakeNode
 from patience import PATIENCE
+from textual import _wait
 from textual.pilot import Pilot
 
 from tui.app import StokerApp
 
 SMALL, MIDDLE, LARGE = (60, 15), (80, 24), (120, 40)
 
+PACE = 1.0  # seconds that a fake node takes at most, unless it is told to be slow
+ROUNDS = 10  # of drawing; a screen that moves by itself never comes to rest
+
 Size = tuple[int, int]
+
+_wait.SLEEP_GRANULARITY = 0.004
+"""Seconds from one look to the next whether the app rests; Textual's own 20 ms are most of a test's time."""
 
 
 async def until(pilot: Pilot[int], condition: Callable[[], bool], seconds: float = PATIENCE) -> None:
@@ -28,7 +36,17 @@ async def until(pilot: Pilot[int], condition: Callable[[], bool], seconds: float
     while not condition():
         assert time.monotonic() < end, "what was waited for never came"
         await asyncio.sleep(0.005)
-    await pilot.pause()
+    await rest(pilot)
+
+
+async def rest(pilot: Pilot[int]) -> None:
+    """Let the app draw what it has to; drawing can show that there is more to draw."""
+    for _ in range(ROUNDS):
+        await pilot.pause()
+        screen = pilot.app.screen
+        await pilot.pause()
+        if not (screen._layout_required or screen._repaint_required or screen._dirty_widgets):
+            return
 
 
 async def settled(pilot: Pilot[int]) -> None:
@@ -48,15 +66,29 @@ async def shown(node: FakeNode, *keys: str, size: Size = MIDDLE) -> AsyncIterato
         yield pilot
 
 
+async def _answered(pilot: Pilot[int]) -> None:
+    """Let the node answer what it is asked, unless it takes its time."""
+    end = time.monotonic() + PACE
+    while _asks() and time.monotonic() < end:
+        await asyncio.sleep(0.002)
+        if not _asks() and pilot.app.is_running:
+            await pilot.pause()
+
+
+def _asks() -> bool:
+    return any(thread.name == "ask" for thread in threading.enumerate())
+
+
 async def press(pilot: Pilot[int], *keys: str) -> None:
     """Press keys one by one, each after the last one's work has been done."""
     for key in keys:
         await pilot.press(key)
+        await _answered(pilot)
         for worker in list(pilot.app.workers):
             if worker.group in ("fetch", "write"):
                 await worker.wait()
     if pilot.app.is_running:
-        await pilot.pause()
+        await rest(pilot)
 
 
 def written(pilot: Pilot[int]) -> str:

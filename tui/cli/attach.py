@@ -42,7 +42,7 @@ def show(session: Session, setup_at: str | None) -> int:
         from tui.fleet.app import run as run_fleet
 
         return run_fleet([(session.name, session.node), *session.others], home=session.directory)
-    from tui.app import run
+    from tui.running import run
 
     return run(session.node, home=session.directory, name=session.name, setup_at=setup_at)
 

@@ -14,11 +14,12 @@ from textual.screen import Screen
 
 from node.control.client import ControlClient
 from tui import actions
-from tui.app import StokerApp, chosen, show
+from tui.app import StokerApp
 from tui.fleet.rig import Rig, RigSpoke
 from tui.fleet.screen import Fleet
 from tui.messages import LedgerArrived
 from tui.modes import MODES
+from tui.running import chosen, show
 
 
 class FleetApp(StokerApp):
@@ -85,5 +86,5 @@ class FleetApp(StokerApp):
 
 
 def run(nodes: Sequence[tuple[str, ControlClient]], *, home: Path | None = None) -> int:
-    """Show these nodes, by their names, until the person leaves; all else is as of `tui.app.run`."""
+    """Show these nodes, by their names, until the person leaves; all else is as of `tui.running.run`."""
     return asyncio.run(show(FleetApp(nodes, **chosen(home))))

@@ -18,29 +18,7 @@ from typing import IO, Self
 
 from node.control.client import SOCKET_NAME, socket_path
 from tui.rigs.place import PATH, SshPlace
-
-MARK = "stoker-is-at"
-ASK_THERE = "; ".join(
-    (
-        'home="${XDG_DATA_HOME:-$HOME/.local/share}/stoker"',
-        'test "$(uname -s)" = Darwin && home="$HOME/Library/Application Support/stoker"',
-        "echo",
-        f'echo "{MARK}:$(id -u):$XDG_RUNTIME_DIR:${{STOKER_HOME:-$home}}"',
-        "exec cat >/dev/null",
-    )
-)
-"""Says the user's number, the runtime directory and the data directory; the same rule as `default_directory`."""
-
-OPTIONS = {
-    "ClearAllForwardings": "yes",
-    "ControlPersist": "no",
-    "PermitLocalCommand": "no",
-    "RemoteCommand": "none",
-    "ServerAliveInterval": "10",
-    "ServerAliveCountMax": "3",
-    "ConnectTimeout": "15",
-}
-"""What would let the person's own settings for this host get in the way, or a dead line go unseen."""
+from tui.rigs.ssh_command import MARK, by_hand, forward, master, told
 
 LONGEST_TALK = 1 << 16  # bytes that a shell may print before it says where the node is
 FORWARD_PATIENCE = 15.0  # seconds
@@ -123,23 +101,12 @@ class Tunnel:
         self._master.unlink(missing_ok=True)  # one that was killed leaves it
         with (self.directory / "said").open("wb") as said:
             return subprocess.Popen(  # noqa: S603  no shell here, and the place was checked letter by letter
-                [program, *self._line(ask), f"sh -c '{ASK_THERE}'"],
+                [program, *master(self.place, self._master, ask=ask)],
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=said,
                 start_new_session=not ask,  # no terminal, no questions
             )
-
-    def _line(self, ask: bool) -> list[str]:
-        options = OPTIONS if ask else {**OPTIONS, "BatchMode": "yes"}
-        line = ["-T", "-a", "-x", "-M", "-S", str(self._master)]
-        for name, value in options.items():
-            line += ["-o", f"{name}={value}"]
-        if self.place.user:
-            line += ["-l", self.place.user]
-        if self.place.port is not None:
-            line += ["-p", str(self.place.port)]
-        return [*line, "--", self.place.host]
 
     @property
     def _master(self) -> Path:
@@ -148,14 +115,12 @@ class Tunnel:
     def _socket_there(self, ssh: subprocess.Popen[bytes]) -> str:
         assert ssh.stdout is not None
         for line in _lines(ssh.stdout):
-            mark, _, rest = line.partition(":")
-            uid, _, rest = rest.partition(":")
-            runtime, _, home = rest.partition(":")
-            if mark == MARK and uid.isascii() and uid.isdigit():
-                return self._checked(int(uid), runtime, self.place.path or home)
+            if found := told(line):
+                uid, runtime, home = found
+                return self._checked(uid, runtime, self.place.path or home)
         with contextlib.suppress(subprocess.TimeoutExpired):
             ssh.wait(LAST_PATIENCE)
-        raise TunnelError(f"{self.place}: {self._last_words() or 'ssh ended without a word'}", self._try_ssh())
+        raise TunnelError(f"{self.place}: {self._last_words() or 'ssh ended without a word'}", by_hand(self.place))
 
     def _checked(self, uid: int, runtime: str, path: str) -> str:
         there = Path(path)
@@ -170,21 +135,9 @@ class Tunnel:
     def _forward(self, program: str) -> None:
         here = self.directory / SOCKET_NAME
         here.unlink(missing_ok=True)
-        line = [
-            "-F",
-            "none",
-            "-S",
-            str(self._master),
-            "-O",
-            "forward",
-            "-L",
-            f"{here}:{self.there}",
-            "--",
-            self.place.host,
-        ]
         try:
             done = subprocess.run(  # noqa: S603  as above
-                [program, *line, "--", self.place.host],
+                [program, *forward(self.place, self._master, here, self.there)],
                 stdin=subprocess.DEVNULL,
                 capture_output=True,
                 text=True,
@@ -193,9 +146,11 @@ class Tunnel:
                 check=False,
             )
         except subprocess.TimeoutExpired:
-            raise TunnelError(f"{self.place}: ssh does not forward the socket", self._try_ssh()) from None
+            raise TunnelError(f"{self.place}: ssh does not forward the socket", by_hand(self.place)) from None
         if done.returncode != 0:
-            raise TunnelError(f"{self.place}: {done.stderr.strip() or 'the socket was not forwarded'}", self._try_ssh())
+            raise TunnelError(
+                f"{self.place}: {done.stderr.strip() or 'the socket was not forwarded'}", by_hand(self.place)
+            )
 
     def _last_words(self) -> str:
         try:
@@ -204,11 +159,6 @@ class Tunnel:
             return ""
         words = [line.strip() for line in lines if line.strip()]
         return "; ".join(words[-LAST_WORDS:])
-
-    def _try_ssh(self) -> str:
-        port = f" -p {self.place.port}" if self.place.port is not None else ""
-        user = f"{self.place.user}@" if self.place.user else ""
-        return f"see whether this works: ssh{port} {user}{self.place.host}"
 
     def _hang_up(self) -> None:
         ssh = self._ssh

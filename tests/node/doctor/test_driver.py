@@ -6,15 +6,17 @@ from pathlib import Path
 
 import pynvml
 import pytest
-from fake_nvml import FakeNvml, compile_fake_nvml
+from fake_nvml import FakeNvml
 
 from node.doctor import cards
 
 
-def test_the_drivers_version_and_the_librarys_place_are_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_drivers_version_and_the_librarys_place_are_told(
+    nvml_library: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(pynvml, "nvmlLib", None)
     monkeypatch.setattr(pynvml, "_nvmlGetFunctionPointer_cache", {})
-    fake = FakeNvml(compile_fake_nvml(tmp_path), tmp_path)
+    fake = FakeNvml(nvml_library, tmp_path)
     for name, value in fake.environment.items():
         monkeypatch.setenv(name, value)
     found = cards.driver((fake.library,))

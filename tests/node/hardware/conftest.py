@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pynvml
 import pytest
-from fake_nvml import FakeNvml, compile_fake_nvml
+from fake_nvml import FakeNvml, compiled
 from fake_sysfs import FakeSysfs
 from hand_clock import HandClock
 
@@ -18,13 +18,8 @@ def clock() -> HandClock:
 
 
 @pytest.fixture(scope="session")
-def nvml_library(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return compile_fake_nvml(tmp_path_factory.mktemp("nvml"))
-
-
-@pytest.fixture(scope="session")
-def old_nvml_library(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return compile_fake_nvml(tmp_path_factory.mktemp("nvml"), old_driver=True)
+def old_nvml_library(nvml_drivers: Path) -> Path:
+    return compiled(nvml_drivers, old_driver=True)
 
 
 @pytest.fixture

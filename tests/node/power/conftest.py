@@ -4,12 +4,7 @@ from pathlib import Path
 
 import pynvml
 import pytest
-from fake_nvml import FakeNvml, compile_fake_nvml
-
-
-@pytest.fixture(scope="session")
-def nvml_library(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return compile_fake_nvml(tmp_path_factory.mktemp("nvml"))
+from fake_nvml import FakeNvml
 
 
 @pytest.fixture

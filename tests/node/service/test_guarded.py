@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-from fake_nvml import FakeNvml, compile_fake_nvml
+from fake_nvml import FakeNvml
 from running_node import RunningNode, running_node
 
 from node.control.wire import JobState, StateWord
@@ -19,21 +19,11 @@ from node.control.wire import JobState, StateWord
 WORK = {StateWord.WORKING, StateWord.WAITING}
 
 
-@pytest.fixture(scope="session")
-def driver(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("driver")
-    (folder / "libnvidia-ml.so.1").symlink_to(compile_fake_nvml(folder))
-    return folder
-
-
 @pytest.fixture
-def nvml(driver: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> FakeNvml:
-    """What the nodes of this test find as their driver: one card."""
-    fake = FakeNvml(driver / "libnvidia-ml.so.1", tmp_path)
-    for name, value in {**fake.environment, "LD_LIBRARY_PATH": str(driver)}.items():
-        monkeypatch.setenv(name, value)
-    fake.add_card(temperature=60)
-    return fake
+def nvml(nvml: FakeNvml) -> FakeNvml:
+    """With one card."""
+    nvml.add_card(temperature=60)
+    return nvml
 
 
 @contextmanager

@@ -7,27 +7,11 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from fake_nvml import FakeNvml, compile_fake_nvml
+from fake_nvml import FakeNvml
 from loopback import Loopback
 from running_node import running_node
 
 from node.control.wire import Snapshot
-
-
-@pytest.fixture(scope="session")
-def library_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("driver")
-    (folder / "libnvidia-ml.so.1").symlink_to(compile_fake_nvml(folder))
-    return folder
-
-
-@pytest.fixture
-def nvml(library_folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> FakeNvml:
-    """What the nodes of this test find as their driver."""
-    fake = FakeNvml(library_folder / "libnvidia-ml.so.1", tmp_path)
-    for name, value in {**fake.environment, "LD_LIBRARY_PATH": str(library_folder)}.items():
-        monkeypatch.setenv(name, value)
-    return fake
 
 
 @pytest.fixture

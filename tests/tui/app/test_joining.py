@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import gc
-
 from fake_networks import BAD, GOOD, JOINED, KINDS
 from fake_node import WORKING, FakeNode, digest
+from memory import Canary
 from screens import press, shown, until, written
 from scripted_control import ScriptedControl, json_answer, refusal
 from textual.pilot import Pilot
@@ -18,8 +17,8 @@ from tui.screens.networks.page import Page
 from tui.screens.networks.trial import Trial
 from tui.widgets.secret_field import SecretField
 
-HEAD, TAIL = "nKEY", "hrd7q"  # the key is never whole in this file: it would be found here
-LETTERS = (*HEAD, *TAIL)
+KEY = Canary("nKEY", "hrd7q")
+LETTERS = KEY.letters
 READ = ("enter",) * 4
 FORM = ("6", "plus", "1", *READ)
 FILLED = (*FORM, *"ada", "tab", *LETTERS)
@@ -29,7 +28,7 @@ TOLD = {
     "url": "https://aihorde.net",
     "name": "horde-2",
     "accepted_page": "2026-11-22",
-    "key": digest("".join(LETTERS)),
+    "key": digest(KEY.whole()),
 }
 
 
@@ -37,19 +36,6 @@ def joinable(found: Examination | Refused = GOOD) -> FakeNode:
     node = FakeNode(WORKING, networks=JOINED, kinds=KINDS)
     node.found = found
     return node
-
-
-def found_in_memory() -> list[str]:
-    """In which kinds of living objects the key is, whole or as a list of its letters."""
-    return [type(holder).__name__ for holder in gc.get_objects() if any(map(_is_key, gc.get_referents(holder)))]
-
-
-def _is_key(value: object) -> bool:
-    if isinstance(value, str):
-        return value.partition(HEAD)[2].startswith(TAIL)
-    if isinstance(value, bytes | bytearray):
-        return bytes(value.partition(HEAD.encode())[2]).startswith(TAIL.encode())
-    return isinstance(value, list) and tuple(value[: len(LETTERS)]) == LETTERS
 
 
 async def reviewed(pilot: Pilot[int]) -> None:
@@ -97,12 +83,12 @@ async def test_the_key_leaves_its_field_at_once() -> None:
 
 async def test_after_joining_the_key_is_nowhere_in_memory() -> None:
     async with shown(joinable(), *FILLED) as pilot:
-        assert found_in_memory()
+        assert KEY.holders()
         await press(pilot, "enter")
         await reviewed(pilot)
         await press(pilot, "enter")
         await until(pilot, lambda: not pilot.app.screen.is_modal)
-        assert found_in_memory() == []
+        await KEY.forgotten()
 
 
 async def test_after_going_back_the_key_is_nowhere_in_memory_and_nothing_is_joined() -> None:
@@ -111,7 +97,8 @@ async def test_after_going_back_the_key_is_nowhere_in_memory_and_nothing_is_join
         await reviewed(pilot)
         await press(pilot, "escape")
         await until(pilot, lambda: "nothing was joined; the key has to be typed again" in written(pilot))
-        assert (found_in_memory(), node.told) == ([], [])
+        await KEY.forgotten()
+        assert node.told == []
 
 
 async def test_after_a_refusal_over_the_wire_the_key_is_nowhere_in_memory() -> None:
@@ -126,9 +113,9 @@ async def test_after_a_refusal_over_the_wire_the_key_is_nowhere_in_memory() -> N
             await press(pilot, "enter")
             await until(pilot, lambda: "✖ name: 'horde-2' is taken: choose another" in written(pilot))
             sent = [control.asked.pop().body for _ in range(2)]
-            assert sent[0]["arguments"]["key"] == "".join(LETTERS) != sent[0]["key"]
+            assert sent[0]["arguments"]["key"] == KEY.whole() != sent[0]["key"]
             sent.clear()
-            assert found_in_memory() == []
+            await KEY.forgotten()
 
 
 async def test_what_was_found_wrong_has_to_be_overruled_with_another_key() -> None:

@@ -10,9 +10,10 @@ from screens import press, settled, until, written
 from terminal_run import TerminalRun
 
 from assets.keys import table
-from tui.app import StokerApp, chosen
+from tui.app import StokerApp
 from tui.keymap import KeymapError, keymap
 from tui.preferences import Preferences, PreferencesError, keep_theme, load
+from tui.running import chosen
 
 DOCUMENT = Path(__file__).resolve().parents[3] / "docs" / "app.md"
 

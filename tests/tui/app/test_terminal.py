@@ -11,8 +11,8 @@ import psutil
 import pytest
 from terminal_run import ROOT, TerminalRun
 
-from tui.app import chosen
 from tui.cli.exits import Exit
+from tui.running import chosen
 from tui.terminal import has_few_colours
 
 PROGRAM = str(ROOT / "tests" / "support" / "moving_node.py")

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import gc
 from dataclasses import replace
 
 from fake_node import MAIN, MARK, WORKING, FakeNode, digest
+from memory import Canary
 from screens import press, shown, until, written
 from scripted_control import ScriptedControl, refusal
 from textual.events import Paste
@@ -15,27 +15,12 @@ from tui.screens.wallet.unlock import Unlock
 from tui.widgets.secret_field import SecretField
 
 KEPT = replace(WORKING, wallet=MARK)
-HEAD, TAIL = "xCAN", "ARY7q"  # the passphrase is never whole in this file: it would be found here
-LETTERS = (*HEAD, *TAIL)
+PASSPHRASE = Canary("xCAN", "ARY7q")
+LETTERS = PASSPHRASE.letters
 
 
 def node_with_vault() -> FakeNode:
     return FakeNode(KEPT, wallets=(MAIN,))
-
-
-def found_in_memory() -> list[str]:
-    """Where the canary is: in which kinds of living objects, or in a list of its letters."""
-    return [type(holder).__name__ for holder in gc.get_objects() if any(map(_is_canary, gc.get_referents(holder)))]
-
-
-def _is_canary(value: object) -> bool:
-    if isinstance(value, str):
-        return value.partition(HEAD)[2].startswith(TAIL)
-    if isinstance(value, bytes | bytearray):
-        return bytes(value.partition(HEAD.encode())[2]).startswith(TAIL.encode())
-    if not isinstance(value, list) or len(value) < len(LETTERS):
-        return False
-    return all(type(letter) is str and letter == wanted for letter, wanted in zip(value, LETTERS, strict=False))
 
 
 class Wired(FakeNode):
@@ -56,20 +41,20 @@ async def test_the_field_shows_dots_and_the_node_is_told_what_was_typed() -> Non
         assert "CANARY" not in written(pilot)
         await press(pilot, "enter")
         await until(pilot, lambda: bool(node.told))
-        assert node.told == [("unlock_wallet", {"name": "main", "passphrase": digest("".join(LETTERS))})]
+        assert node.told == [("unlock_wallet", {"name": "main", "passphrase": digest(PASSPHRASE.whole())})]
         await until(pilot, lambda: not pilot.app.screen.is_modal)
 
 
 async def test_the_canary_is_found_while_it_is_in_the_field() -> None:
     async with shown(node_with_vault(), "5", "U", *LETTERS):
-        assert found_in_memory()
+        assert PASSPHRASE.holders()
 
 
 async def test_after_unlocking_the_passphrase_is_nowhere_in_memory() -> None:
     node = node_with_vault()
     async with shown(node, "5", "U", *LETTERS, "enter") as pilot:
         await until(pilot, lambda: not pilot.app.screen.is_modal)
-        assert found_in_memory() == []
+        await PASSPHRASE.forgotten()
 
 
 async def test_after_a_refusal_the_passphrase_is_nowhere_in_memory_and_the_field_is_empty() -> None:
@@ -78,7 +63,7 @@ async def test_after_a_refusal_the_passphrase_is_nowhere_in_memory_and_the_field
     async with shown(node, "5", "U", *LETTERS, "enter") as pilot:
         await until(pilot, lambda: "✖ passphrase: it does not open the vault: try again" in written(pilot))
         assert pilot.app.screen.query_one(SecretField).empty
-        assert found_in_memory() == []
+        await PASSPHRASE.forgotten()
 
 
 async def test_the_control_client_keeps_nothing_of_a_passphrase_that_the_node_refused() -> None:
@@ -86,27 +71,27 @@ async def test_the_control_client_keeps_nothing_of_a_passphrase_that_the_node_re
         control.on("POST", "/commands/unlock_wallet", refusal(409, "wrong_passphrase", "passphrase: wrong"))
         async with shown(Wired(control), "5", "U", *LETTERS, "enter") as pilot:
             await until(pilot, lambda: "✖ passphrase: wrong" in written(pilot))
-            assert control.asked.pop().body["arguments"] == {"name": "main", "passphrase": "".join(LETTERS)}
-            assert found_in_memory() == []
+            assert control.asked.pop().body["arguments"] == {"name": "main", "passphrase": PASSPHRASE.whole()}
+            await PASSPHRASE.forgotten()
 
 
 async def test_after_leaving_without_an_answer_the_passphrase_is_nowhere_in_memory() -> None:
     node = node_with_vault()
     async with shown(node, "5", "U", *LETTERS, "escape") as pilot:
         await until(pilot, lambda: not pilot.app.screen.is_modal)
-        assert found_in_memory() == []
+        await PASSPHRASE.forgotten()
         assert node.told == []
 
 
 async def test_a_passphrase_that_was_pasted_is_forgotten_too() -> None:
     node = node_with_vault()
     async with shown(node, "5", "U") as pilot:
-        pilot.app.screen.post_message(Paste("".join(LETTERS) + "\n"))
+        pilot.app.screen.post_message(Paste(PASSPHRASE.whole() + "\n"))
         await until(pilot, lambda: not pilot.app.screen.query_one(SecretField).empty)
         await press(pilot, "enter")
         await until(pilot, lambda: not pilot.app.screen.is_modal)
-        assert node.told == [("unlock_wallet", {"name": "main", "passphrase": digest("".join(LETTERS))})]
-        assert found_in_memory() == []
+        assert node.told == [("unlock_wallet", {"name": "main", "passphrase": digest(PASSPHRASE.whole())})]
+        await PASSPHRASE.forgotten()
 
 
 async def test_nothing_can_be_copied_out_of_the_field() -> None:

@@ -1,29 +1,10 @@
 from __future__ import annotations
 
-import time
-from collections.abc import Iterator
-
 import pytest
 from click.testing import CliRunner, Result
 from scripted_control import ScriptedControl, Stoker
 
 from tui.cli.root import root
-
-
-@pytest.fixture(autouse=True)
-def _in_utc(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    monkeypatch.setenv("TZ", "UTC")
-    time.tzset()
-    yield
-    monkeypatch.undo()
-    time.tzset()
-
-
-@pytest.fixture
-def control() -> Iterator[ScriptedControl]:
-    """A node that plays a script."""
-    with ScriptedControl() as control:
-        yield control
 
 
 @pytest.fixture

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 from fake_node import HARDWARE, WORKING
-from fake_nvml import FakeNvml, compile_fake_nvml
+from fake_nvml import FakeNvml
 from scripted_control import Answer, ScriptedControl, Stoker
 
 from node.control.codec import encode
@@ -85,10 +85,9 @@ def test_in_an_empty_home_without_a_node_and_a_card_it_says_what_there_is_and_wh
     assert said["host"]["cpu_pct"] is not None
 
 
-def test_without_a_node_eight_cards_of_the_stand_in_are_read(tmp_path: Path) -> None:
-    library = compile_fake_nvml(tmp_path)
-    (tmp_path / "libnvidia-ml.so.1").symlink_to(library)
-    nvml = FakeNvml(library, tmp_path)
+def test_without_a_node_eight_cards_of_the_stand_in_are_read(nvml_library: Path, tmp_path: Path) -> None:
+    (tmp_path / "libnvidia-ml.so.1").symlink_to(nvml_library)
+    nvml = FakeNvml(nvml_library, tmp_path)
     for _ in range(8):
         nvml.add_card()
     said = json.loads(

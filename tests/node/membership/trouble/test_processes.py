@@ -4,43 +4,20 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
 from dataclasses import replace
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 import pytest
 from eventually import eventually
 from horde_house import RULES
-from running_node import DEFAULTS, MODEL, ROOT, RunningNode, prepare, running_node
+from running_node import DEFAULTS, MODEL, RunningNode, at_work, prepare
 from starlette.responses import JSONResponse
 from two_services import Services, both_services, join_both
 
 SUBMIT = "/api/v2/generate/text/submit"
-QUICK_RULES = replace(RULES, ttl=30.0)  # what a killed node had only just taken is given to others after that
+QUICK_RULES = replace(RULES, ttl=20.0)  # what a killed node had only just taken is given to others after that
 HORDE_MODEL = "test/test-llm-7b"
-T = TypeVar("T")
-
-
-@pytest.fixture(autouse=True)
-def our_code(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("PYTHONPATH", str(ROOT))
-
-
-async def off_loop(work: Callable[[], T]) -> T:
-    return await asyncio.to_thread(work)
-
-
-@asynccontextmanager
-async def at_work(directory: Path) -> AsyncIterator[RunningNode]:
-    """The node in its own process; the stand-ins live in this one's loop meanwhile."""
-    running = running_node(directory)
-    node = await off_loop(running.__enter__)
-    try:
-        yield node
-    finally:
-        await off_loop(lambda: running.__exit__(None, None, None))
 
 
 def paid(services: Services) -> dict[tuple[str, str], int]:
@@ -65,17 +42,17 @@ def credited(node: RunningNode) -> dict[tuple[str, str], int]:
 
 async def books_agree(node: RunningNode, services: Services) -> None:
     for _ in range(450):  # what is delivered again after a start is seen in the network's books a minute later
-        if (ours := await off_loop(lambda: credited(node))) == paid(services):
+        if (ours := await asyncio.to_thread(lambda: credited(node))) == paid(services):
             break
         await asyncio.sleep(0.2)
     assert ours == paid(services)
-    assert await off_loop(lambda: node.control.get("/ledger/verify")["problem"]) is None
+    assert await asyncio.to_thread(lambda: node.control.get("/ledger/verify")["problem"]) is None
 
 
 @pytest.mark.slow
 async def test_neither_a_killed_engine_nor_a_killed_node_loses_an_answer_or_gives_one_twice(tmp_path: Path) -> None:
     home = tmp_path / "home"
-    await off_loop(lambda: prepare(home))
+    await asyncio.to_thread(lambda: prepare(home))
     errands = home / "networks" / "horde" / "jobs"
 
     def finished() -> list[dict[str, Any]]:
@@ -84,21 +61,21 @@ async def test_neither_a_killed_engine_nor_a_killed_node_loses_an_answer_or_give
 
     async with both_services(HORDE_MODEL, trusted=True, waiting=6, longest=64, rules=QUICK_RULES) as services:
         async with at_work(home) as node:
-            await off_loop(node.ready)
-            await off_loop(lambda: join_both(node.control, services, MODEL, HORDE_MODEL))
+            await asyncio.to_thread(node.ready)
+            await asyncio.to_thread(lambda: join_both(node.control, services, MODEL, HORDE_MODEL))
             services.open_the_doors()
             for network in paid(services):
                 await earns(services, network)
-            for engine in await off_loop(node.engines):
+            for engine in await asyncio.to_thread(node.engines):
                 engine.kill()
-            await off_loop(node.ready)
+            await asyncio.to_thread(node.ready)
             for network in paid(services):
                 await earns(services, network)
             services.app.fault = lambda path: JSONResponse({"message": "oops"}, 500) if path == SUBMIT else None
             await eventually(finished, 30)
             await earns(services, ("aipg", "den"))
             node.process.kill()
-            await off_loop(node.ended)
+            await asyncio.to_thread(node.ended)
         kept = {errand["id"]: errand for errand in finished()}
         services.app.fault = None
         async with at_work(home) as again:
@@ -109,7 +86,7 @@ async def test_neither_a_killed_engine_nor_a_killed_node_loses_an_answer_or_give
         assert all("mid-generation" in outcome.message for outcome in told), told
         async with at_work(home) as again:  # the networks' own books are read when work begins
             await books_agree(again, services)
-            jobs = await off_loop(lambda: again.control.get("/jobs?limit=1000")["jobs"])
+            jobs = await asyncio.to_thread(lambda: again.control.get("/jobs?limit=1000")["jobs"])
             assert all(job["ended_at"] is not None for job in jobs)
             done = [(job["network"], job["id"]) for job in jobs if job["state"] == "done"]
             assert len(done) == len(set(done))
