@@ -28,7 +28,7 @@ GREET_SECONDS = 30.0
 TEND_SECONDS = 0.5
 RENEW_SECONDS = 30.0  # an unused ticket goes back after that long, so that others get their turn
 GRACE_SECONDS = 2.0  # without ticket and job, before the connection is closed
-HOLD_SECONDS = 20.0  # how long an offered job waits for a ticket, before it is handed back
+HOLD_SECONDS = 60.0  # how long an offered job waits for a ticket, before it is handed back
 SEE_OFF_SECONDS = 5.0  # for answers that are on their way when we leave
 MOMENT_SECONDS = 0.25  # likewise, where it can be refused in words
 PROVED_SECONDS = 30.0  # a connection that lived so long was no bad luck
@@ -54,10 +54,10 @@ class Owner(Protocol):
         """The network pays for a job that did not end as done: for the part before its caller went."""
 
     def stir(self) -> None:
-        """Another ticket may be of use now."""
+        """Another ticket may be of use now, or an offer begins or ends to wait for one."""
 
-    def starved(self) -> int:
-        """How many offers wait for a ticket, over all connections."""
+    def answered(self) -> None:
+        """A job was answered."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,6 +151,11 @@ class Session:
     def leave(self, reason: str) -> None:
         """Take nothing more; close when what is in hand is done."""
         self._leaving = self._leaving or reason
+
+    def close(self, reason: str) -> None:
+        """Go now; what is in hand goes back to the network."""
+        if not self._over.done():
+            self._over.set_exception(Left(reason))
 
     async def run(self) -> None:
         """Until the connection ends.
@@ -248,6 +253,7 @@ class Session:
             self._owner.accepted(job.id, run.number)
             await hand.relay(run, link, self._dialect, self._owner.stir)
             self.delivered += 1
+            self._owner.answered()
             self._owner.round_trip = hand.word_after
         except (EngineError, JobEnded, Unfit) as error:
             reward = await hand.conclude(error, link, self._dialect)
@@ -259,11 +265,7 @@ class Session:
             self._owner.stir()
 
     async def _begun(self, hand: Hand, job: Job, link: Link) -> Run | None:
-        """The job, against a ticket; waits in hand for one where the dialect has no word for a refusal.
-
-        Raises:
-            Left: another offer waits already: there are more connections than places.
-        """
+        """The job, against a ticket; waits in hand for one where the dialect has no word for a refusal."""
         held = self._tickets[hand.served]
         hold = MOMENT_SECONDS if self._dialect.crowded(hand.offer) else HOLD_SECONDS
         until = self._clock.monotonic() + hold
@@ -271,8 +273,8 @@ class Session:
             with suppress(Closed, EngineError):
                 self.feed(await self._desk.ticket(hand.served, wait=False))
         hand.starved = not held
-        if hand.starved and self._owner.starved() > 1 and self._dialect.crowded(hand.offer) is None:
-            raise Left("a job was handed back at once: another one waits for a place")
+        if hand.starved:
+            self._owner.stir()
         while True:
             while held:
                 try:
