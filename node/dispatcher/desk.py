@@ -82,7 +82,7 @@ class Desk:
 
     async def ticket(self, model: str, *, wait: bool = True, useful: Callable[[], bool] = lambda: True) -> Ticket:
         """The right to one more job in hand; see `node.networks.base.Tickets`."""
-        self._dispatcher.roster.engine_for(model)
+        self._dispatcher.routing.engine_for(model)
         shut = self._closed(wait)
         if shut:
             raise Closed(shut)
@@ -128,7 +128,7 @@ class Desk:
         return run
 
     async def count_tokens(self, model: str, text: str) -> int:
-        return await self._dispatcher.roster.engine_for(model).count_tokens(model, text)
+        return await self._dispatcher.routing.engine_for(model).count_tokens(model, text)
 
     async def embed(self, ticket: Ticket, job_id: str, client: str, texts: Sequence[str]) -> Embeddings:
         """Compute embeddings in a slot, as a job with a ledger entry like any other."""
