@@ -36,7 +36,7 @@ class PushNetwork:
         problem: why there is no connection, in words for the owner; empty while there is one. remedy: what the owner
             can do about it.
         parked: set while something has to be changed by the owner before it makes sense to dial again.
-        round_trip: see `node.networks.websocket.session.Owner`.
+        round_trip: see `node.networks.websocket.hands.Owner`.
     """
 
     droppable = False
@@ -81,7 +81,7 @@ class PushNetwork:
     @property
     def in_hand(self) -> int:
         """Jobs whose answer is not finished."""
-        return sum(session.in_hand for session in self._sessions.values())
+        return sum(session.hands.unfinished for session in self._sessions.values())
 
     @property
     def rest(self) -> float:
@@ -149,7 +149,7 @@ class PushNetwork:
     # For connections
 
     def has(self, job_id: str) -> bool:
-        return any(session.has(job_id) for session in self._sessions.values())
+        return any(session.hands.has(job_id) for session in self._sessions.values())
 
     def accepted(self, job_id: str, number: int) -> None:
         """The network's id of the node's job of this number."""
@@ -158,7 +158,7 @@ class PushNetwork:
         log.info("%s: job %s was cancelled and is worth %s all the same", self.name, job_id, reward)
 
     def stir(self) -> None:
-        self._shortage.note(sum(session.starved for session in self._sessions.values()))
+        self._shortage.note(sum(session.hands.starved for session in self._sessions.values()))
 
     def answered(self) -> None:
         self._shortage.answered()
@@ -175,7 +175,7 @@ class PushNetwork:
             ticket = await self._ticket(tickets, model)
             hungry = self._hungriest(model)
             if hungry is not None:
-                hungry.feed(ticket)
+                hungry.places.feed(ticket)
             elif not self._wants(model):
                 ticket.release()
             else:
@@ -187,7 +187,7 @@ class PushNetwork:
     def _hungriest(self, model: str) -> Session | None:
         return min(
             (session for session in self._sessions.values() if session.hungry(model)),
-            key=lambda session: session.starved_since,
+            key=lambda session: session.hands.starved_since,
             default=None,
         )
 
@@ -198,7 +198,7 @@ class PushNetwork:
         if self._hungriest(model) is not None:
             return True
         most = MOST_LINKS if self._dialect.jobs_per_link is not None else 1
-        waiting = sum(session.spare(model) for session in self._sessions.values())
+        waiting = sum(session.places.spare(model) for session in self._sessions.values())
         if waiting or self.rest or len(self._sessions) >= most:
             return False
         return self._shortage.of_connections
@@ -216,7 +216,9 @@ class PushNetwork:
             await asyncio.sleep(WATCH_SECONDS)
             if self._shortage.of_places and len(self._sessions) > 1:
                 self._shortage.mended()
-                newest = max(self._sessions.values(), key=lambda session: (session.starved, session.starved_since))
+                newest = max(
+                    self._sessions.values(), key=lambda session: (session.hands.starved, session.hands.starved_since)
+                )
                 newest.close("there are more connections than places: a job was handed back")
             for model in self._models:
                 if tickets.granted(model):
@@ -245,7 +247,7 @@ class PushNetwork:
             self._limits,
             self,
         )
-        session.feed(ticket)
+        session.places.feed(ticket)
         task = asyncio.create_task(self._hold(place, session))
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
