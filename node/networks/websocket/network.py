@@ -201,7 +201,7 @@ class PushNetwork:
         waiting = sum(session.places.spare(model) for session in self._sessions.values())
         if waiting or self.rest or len(self._sessions) >= most:
             return False
-        return self._shortage.of_connections
+        return not self._sessions or self._shortage.of_connections
 
     async def _ticket(self, tickets: Tickets, model: str) -> Ticket:
         while True:
