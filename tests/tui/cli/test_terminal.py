@@ -101,7 +101,7 @@ def test_a_transfer_is_drawn_over_itself_and_ends_with_a_full_bar(control: Scrip
         assert run.wait() == 0
 
     told = run.output.decode()
-    assert f"\r\x1b[Km  {'█' * 24}  4.0 MB of 4.0 MB" in told
+    assert f"\r\x1b[Kfetching m  {'█' * 24}  4.0 MB of 4.0 MB" in told
     assert all("\n" not in between for between, _ in pairwise(told.split("\r\x1b[K")[1:]))
 
 
