@@ -72,7 +72,7 @@ def clip(text: str, width: int) -> str:
     text = clean(text)
     if cell_len(text) <= width:
         return text
-    return set_cell_size(text, width - 1).rstrip() + "…" if width > 0 else ""
+    return set_cell_size(text, width - 1).rstrip(" …") + "…" if width > 0 else ""
 
 
 def cell(text: str, width: int, tone: Tone = Tone.PLAIN, *, right: bool = False) -> Span:

@@ -74,12 +74,14 @@ def keep_theme(path: Path, theme: str) -> None:
 
 
 def _theme(path: Path, name: object) -> str:
-    known = [*(theme.name for theme in own_themes()), *BUILTIN_THEMES]
+    own = [theme.name for theme in own_themes()]
+    known = [*own, *BUILTIN_THEMES]
     if not name or name in known:
         return str(name)
     near = difflib.get_close_matches(str(name), known, n=1, cutoff=0.4)
     hint = f"; did you mean {near[0]}?" if near else ""
-    raise PreferencesError(f"{path}: theme: got {name!r:.60}; expected one of those that the key t offers{hint}")
+    expected = f"{', '.join(own)} or another one that the key t offers"
+    raise PreferencesError(f"{path}: theme: got {name!r:.60}; expected {expected}{hint}")
 
 
 def _flat(table: Mapping[str, object], before: str = "") -> dict[str, object]:

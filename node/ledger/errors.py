@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import shutil
+from contextlib import suppress
 from pathlib import Path
 
 import apsw
@@ -15,6 +17,8 @@ __all__ = [
     "MigrationFailed",
     "in_words",
 ]
+
+NO_ROOM = 1 << 20  # bytes
 
 
 class LedgerError(Exception):
@@ -64,8 +68,15 @@ def in_words(error: apsw.Error, path: Path) -> LedgerError:
         return LedgerForeign(f"{path}: not a ledger file ({error}); {remedy_for(path)}")
     if isinstance(error, apsw.CorruptError):
         return LedgerDamaged(None, f"SQLite finds the file damaged ({error})", remedy_for(path))
-    if isinstance(error, apsw.FullError):
+    if isinstance(error, apsw.FullError) or (isinstance(error, apsw.IOError) and _is_full(path)):
         return LedgerUnavailable(f"{path}: no space is left for the ledger; free some on this disk")
     if isinstance(error, apsw.IOError):
         return LedgerUnavailable(f"{path}: the disk did not take or give the ledger's data ({error}); check the disk")
     return LedgerUnavailable(f"{path}: {error}; check that the file and its folder can be written by this user")
+
+
+def _is_full(path: Path) -> bool:
+    """SQLite cannot tell a full disk from a broken one where it shares memory through a file."""
+    with suppress(OSError):
+        return shutil.disk_usage(path.parent).free < NO_ROOM
+    return False

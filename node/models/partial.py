@@ -123,5 +123,5 @@ def require_space(directory: Path, count: int) -> None:
     if free < count + MARGIN:
         raise FetchError(
             f"{directory}: {human_bytes(free)} free, {human_bytes(count + MARGIN)} needed",
-            "Make room on this disk, or keep the models on another one",
+            "Make room on this disk, or move the data directory to another one (--data-dir)",
         )

@@ -101,12 +101,12 @@ def borrowed(session: Session) -> Iterator[ControlClient]:
     That one drains at an ordinary end, and stops at once when the command is interrupted or its terminal goes away.
     """
     client = session.node
-    with _signals_as_exits():
+    with signals_as_exits():
         process = ensure(session.directory) if session.named is None else None
         if process is None:
             yield client
             return
-        narrate("No node ran: this one is for this command alone, and ends with it.")
+        narrate("No node ran; one was started for this command, and ends with it.")
         order = "stop"
         try:
             yield client
@@ -182,7 +182,7 @@ def _wait_for_process(pid: int) -> None:
 
 
 @contextmanager
-def _signals_as_exits() -> Iterator[None]:
+def signals_as_exits() -> Iterator[None]:
     """SIGTERM and a lost terminal unwind the command, so that what it started is ended with it."""
 
     def unwind(number: int, frame: FrameType | None) -> NoReturn:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass
 
-from node.control.client import ControlClient
+from node.control.client import ControlClient, Refused
 from node.control.wire import StateWord
 from tui import format as shown
 from tui.setup import facts, price
@@ -30,7 +30,11 @@ def benchmark(client: ControlClient) -> Talk[None]:
         yield Say(f"The node rests now, so nothing can be measured: {state.reason}.", Sign.NOTE, state.remedy)
         return
     yield Busy("computing on every slot")
-    found = _measured(client)
+    try:
+        found = _measured(client)
+    except Refused as error:
+        yield Say(f"Nothing can be measured now: {error.message}.", Sign.NOTE, error.remedy or "stoker tune")
+        return
     known = facts.look(client)
     if found.tokens_per_second <= 0:
         word = client.state().state

@@ -133,6 +133,8 @@ class Roll(ScrollView, can_focus=True):
     def on_resize(self, event: Resize) -> None:
         self.virtual_size = Size(self.size.width, len(self.rows) + self._above)
         self._into_sight()
+        if self.follow:
+            self.call_after_refresh(self._follow)  # how far it can be scrolled is known only then
         self.post_message(self.Resized(self))
 
     def on_click(self, event: Click) -> None:
@@ -186,6 +188,10 @@ class Roll(ScrollView, can_focus=True):
             self.scroll_to(y=self._cursor, animate=False, immediate=True)
         elif self._cursor >= top + page:
             self.scroll_to(y=self._cursor - page + 1, animate=False, immediate=True)
+
+    def _follow(self) -> None:
+        if self.follow:
+            self._to_end()
 
     def _to_end(self) -> None:
         self.scroll_to(y=max(0, len(self.rows) + self._above - self.size.height), animate=False, immediate=True)

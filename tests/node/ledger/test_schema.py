@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import stat
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import apsw
@@ -13,7 +14,7 @@ from hand_clock import HandClock
 
 from node.ledger import store
 from node.ledger.accounts import accounts, waiting
-from node.ledger.errors import LedgerForeign, MigrationFailed
+from node.ledger.errors import LedgerForeign, MigrationFailed, in_words
 from node.ledger.migrations import MIGRATIONS
 from node.ledger.records import Settlement
 from node.ledger.schema import connect_writer, migrate
@@ -41,6 +42,15 @@ def add_mood(connection: apsw.Connection) -> None:
 def fail_halfway(connection: apsw.Connection) -> None:
     add_mood(connection)
     raise apsw.FullError("disk full")
+
+
+@pytest.mark.parametrize(("free", "told"), [(0, "no space is left"), (1 << 30, "check the disk")])
+def test_a_failing_disk_that_is_full_is_told_to_be_full(
+    free: int, told: str, path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("node.ledger.errors.shutil.disk_usage", lambda _: SimpleNamespace(free=free))
+
+    assert told in str(in_words(apsw.IOError("disk I/O error"), path))
 
 
 def test_durability_is_what_the_promise_needs(path: Path) -> None:

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from rich.cells import cell_len
 
-from node.control.wire import Earning, History, JobState, Snapshot
+from node.control.wire import Earning, History, JobState, QueueView, Snapshot
 from tui import format as said
 from tui import job_list
 from tui.chart import bar, braille, buckets, ceiling, gauge, plot, stretched
@@ -180,6 +180,22 @@ def test_where_nothing_runs_it_says_what_would_change_that(snapshot: Snapshot, t
     text = str(running.draw(View(replace(snapshot, transfers=())), 100, 5).lines)
     assert taught in text
     assert ("stoker try" in text) == (snapshot is IDLE)
+
+
+@pytest.mark.parametrize("height", [2, 6])
+def test_cards_that_have_no_room_are_counted(height: int) -> None:
+    picture = temperatures.draw(View(RIG, past(RIG)), 56, height)
+    last = "".join(span.text for span in picture.lines[height // 2 - 1])
+    assert last.rstrip().endswith(f"+{8 - height // 2} more")
+
+
+@pytest.mark.parametrize(("height", "ends"), [(5, "program"), (2, "…")])
+def test_what_is_wrong_with_a_network_is_told_in_full_where_there_is_room(height: int, ends: str) -> None:
+    queues = (QueueView("local", connected=False, detail="local.port: 8455 on 127.0.0.1 is taken by another program"),)
+    lines = queue.draw(View(replace(WORKING, queues=queues)), 34, height).lines
+    text = "\n".join("".join(span.text for span in line).rstrip() for line in lines)
+    assert text.endswith(ends)
+    assert len(lines) <= height
 
 
 def test_no_column_grows_until_its_row_falls_apart() -> None:

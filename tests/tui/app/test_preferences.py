@@ -41,6 +41,7 @@ def test_keys_are_written_as_they_are_typed(tmp_path: Path) -> None:
         ('[keys]\n"jobs.sort" = "p"', "keys: jobs.sort: p is the key of node.pause, too"),
         ("keys = 5", "keys: got 5; expected a table"),
         ('theme = "stoker-lihgt"', "; did you mean stoker-light?"),
+        ('theme = "mine"', "theme: got 'mine'; expected ansi-dark, ansi-light, stoker-"),
         ("colour = 1", "colour: there is no such setting"),
         ("[keys", "is not TOML"),
     ],

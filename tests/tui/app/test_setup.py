@@ -119,6 +119,22 @@ async def test_what_the_answer_under_the_cursor_means_is_told_in_full(guide: Gui
         await until(pilot, lambda: "until one is chosen" in written(pilot))
 
 
+@pytest.mark.parametrize("size", [SMALL, MIDDLE], ids=["60x15", "80x24"])
+async def test_of_much_that_was_said_the_last_is_in_sight(size: Size, guide: Guide) -> None:
+    said = (Say("Much is said here. " * 60), Say("This came last."))
+    async with guide.shown(Begin(2, STANDINGS), *said, MODEL, size=size) as pilot:
+        await until(pilot, lambda: "This came last." in written(pilot))
+        await pilot.press("shift+up", "shift+up", "shift+up", "shift+up")
+        await until(pilot, lambda: "This came last." not in written(pilot))
+
+
+async def test_how_to_read_back_is_told_where_something_is_out_of_sight(guide: Guide) -> None:
+    async with guide.shown(Begin(2, STANDINGS), PRICE) as pilot:
+        assert "reads up" not in written(pilot)
+    async with guide.shown(Begin(2, STANDINGS), Say("Much is said here. " * 60), PRICE) as pilot:
+        await until(pilot, lambda: "shift+up reads up" in written(pilot))
+
+
 async def test_the_question_stays_where_it_is_while_the_cursor_goes_about(guide: Guide) -> None:
     said = (Say("Much is said here. " * 40),)
     async with guide.shown(Begin(2, STANDINGS), *said, MODEL) as pilot:

@@ -97,7 +97,7 @@ def test_a_resting_node_can_be_read(theme: Theme) -> None:
 @pytest.mark.parametrize("theme", THEMES.values(), ids=list(THEMES))
 def test_charts_and_what_cannot_be_used_now_can_be_seen(theme: Theme) -> None:
     shades = {name: theme.variables[name] for name in (*GLOW, "frame")}
-    least = 2.4 if theme.name == "stoker" else 3.0  # by day, and for eyes that are not the best
+    least = 2.4 if theme.name == "stoker" else 3.0  # the default is the quiet one
     assert {name: contrast(color, theme.background or "") for name, color in shades.items()} == {
         name: pytest.approx(21, abs=21 - least) for name in shades
     }

@@ -85,7 +85,7 @@ def test_an_empty_home_is_enough_to_take_a_model(tmp_path: Path) -> None:
     done = run(home, "model", "import", str(tiny_model(tmp_path)), "--name", "tiny", "--json")
 
     assert (done.returncode, json.loads(done.stdout)["name"]) == (0, "tiny")
-    assert "No node ran: this one is for this command alone, and ends with it." in done.stderr
+    assert "No node ran; one was started for this command, and ends with it." in done.stderr
     assert not node_runs(home)
 
 

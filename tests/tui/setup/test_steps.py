@@ -154,6 +154,12 @@ def test_speed_draw_and_cost_are_told(control: ScriptedControl, node: ControlCli
     ]
 
 
+def test_what_cannot_be_measured_now_holds_nothing_up(control: ScriptedControl, node: ControlClient) -> None:
+    control.on("POST", "/power/tune", refusal(409, "busy", "a sweep is under way already"))
+
+    assert said(held(benchmark.benchmark(node), {})) == "Nothing can be measured now: a sweep is under way already."
+
+
 def test_where_nothing_measures_the_draw_is_asked_for(control: ScriptedControl, node: ControlClient) -> None:
     control.on("POST", "/power/tune", Answer([b'{"point": {"tokens_per_second": 9.0, "watts": null}}\n']))
 

@@ -128,5 +128,9 @@ def _text(key: str, value: object, where: str, base: Path) -> str:
                           code=Exit.BAD_CONFIG)  # fmt: skip
         return str(said)
     if key.rpartition(".")[2] in FILES and value:
-        return str(base / Path(value).expanduser())
+        path = base / Path(value).expanduser()
+        if not path.is_file():
+            raise Failure(f"{where}: {key}: got {value!r:.200}; expected a file, and {path} is none",
+                          code=Exit.BAD_CONFIG)  # fmt: skip
+        return str(path)
     return value

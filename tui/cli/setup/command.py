@@ -15,7 +15,7 @@ from tui.cli.failures import Failure
 from tui.cli.keys.memory import handles_keys
 from tui.cli.lazy import example, plain_option
 from tui.cli.networks.kinds import kind_of
-from tui.cli.node_process import ensure, wait_for_end
+from tui.cli.node_process import ensure, signals_as_exits, wait_for_end
 from tui.cli.sentences import headline
 from tui.cli.service.starting import start as start_node
 from tui.cli.session import Session, pass_session
@@ -83,44 +83,50 @@ def setup(session: Session, step: str | None, non_interactive: bool, file: Path 
 
 def _ask(session: Session, start: str) -> None:
     """Ask line by line; a node that was started for it ends with it if the person leaves early."""
-    started = start_node(session) is not None
-    client = session.node
-    face = Terminal(session.directory)
-    for line in paragraph(f"This sets Stoker up in {len(STEPS)} steps. {KEYS}"):
-        narrate(line)
-    _overview(client)
-    try:
-        hold(guide(client, start=start), face)
-    except Left:
-        _end(client, started)
-        narrate("`stoker setup` goes on where you left.")
-        return
-    except (KeyboardInterrupt, click.Abort):
-        face.close()
-        narrate("")
-        _end(client, started)
-        narrate("`stoker setup` goes on where you left.")
-        raise
-    finally:
-        face.close()
-    _conclude(client)
+    with signals_as_exits():
+        started = start_node(session) is not None
+        client = session.node
+        face = Terminal(session.directory)
+        try:
+            for line in paragraph(f"This sets Stoker up in {len(STEPS)} steps. {KEYS}"):
+                narrate(line)
+            _overview(client)
+            hold(guide(client, start=start), face)
+        except Left:
+            _end(client, started)
+            narrate("`stoker setup` goes on where you left.")
+            return
+        except (KeyboardInterrupt, click.Abort):
+            face.close()
+            with suppress(OSError):  # the terminal may have gone
+                narrate("")
+            _end(client, started)
+            narrate("`stoker setup` goes on where you left.")
+            raise
+        except SystemExit:  # the terminal has gone
+            _end(client, started)
+            raise
+        finally:
+            face.close()
+        _conclude(client)
 
 
 def _do(session: Session, answers: Answers) -> None:
     """Do what the answers say; a node that was started for it goes on only if they say how."""
     for kind in answers.networks:
         kind_of(session, kind)
-    started = ensure(session.directory) is not None
-    client = session.node
-    face = Script(answers, session.directory)
-    try:
-        hold(guide(client, wanted=face.wants), face)
-        for key in face.unused():
-            narrate(f"note: {key} was not asked for on this machine; nothing was done with it.")
-    finally:
-        face.close()
-        if "service" not in answers.groups:
-            _end(client, started)
+    with signals_as_exits():
+        started = ensure(session.directory) is not None
+        client = session.node
+        face = Script(answers, session.directory)
+        try:
+            hold(guide(client, wanted=face.wants), face)
+            for key in face.unused():
+                narrate(f"note: {key} was not asked for on this machine; nothing was done with it.")
+        finally:
+            face.close()
+            if "service" not in answers.groups:
+                _end(client, started)
     if "service" in answers.groups:
         _conclude(client)
 

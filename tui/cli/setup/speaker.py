@@ -70,11 +70,9 @@ class Speaker:
             narrate(f"Now: {printable(word.standing.sentence)}")
 
     def _sentence(self, word: Say) -> None:
-        told = paragraph(word.text)
-        if word.sign in SIGNS:
-            sign, colour = SIGNS[word.sign]
-            told[0] = f"{paint(sign, colour, sys.stderr)} {told[0]}"
-        for line in told:
+        sign, colour = SIGNS.get(word.sign, ("", ""))
+        first, *others = paragraph(f"{sign} {word.text}".lstrip())
+        for line in (paint(sign, colour, sys.stderr) + first.removeprefix(sign), *others):
             narrate(line)
         if word.remedy:
             first, *others = paragraph(word.remedy, indent=len(TRY))

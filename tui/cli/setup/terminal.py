@@ -16,6 +16,7 @@ from tui.setup.words import NO, YES, Agree, Choose, Conceal, Enter, Ran, Run, St
 
 KEYS = "Enter takes the answer in [brackets], ? tells more, b goes back, q leaves; what was done stays done."
 BACK, QUIT, MORE = "b", "q", "?"
+INDENT = 5  # of what an option means
 
 
 class Left(Exception):
@@ -64,9 +65,9 @@ class Terminal:
         _blame(question.wrong)
         values = [option.value for option in question.options]
         for number, option in enumerate(question.options, 1):
-            narrate(f"  {number}  {printable(option.word)}")
-            for line in paragraph(option.meaning) if option.meaning else ():
-                narrate(f"     {line}")
+            narrate(f"{number:3}  {printable(option.word)}")
+            for line in paragraph(option.meaning, indent=INDENT) if option.meaning else ():
+                narrate(" " * INDENT + line)
         default = values.index(question.default) + 1
 
         def read(said: str) -> str | None:

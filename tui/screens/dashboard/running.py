@@ -5,12 +5,13 @@ from __future__ import annotations
 from node.control.wire import JobState, JobView, Snapshot, StateWord, Transfer
 from tui import format as said
 from tui.chart import bar
-from tui.ink import Line, Picture, Span, Tone, cell, crop, dim, fill
+from tui.ink import Line, Picture, Span, Tone, cell, crop, dim, fill, wrapped
 from tui.job_list import short_model
 from tui.keymap import Keys, hint
 from tui.view import View
 
 TOKENS, SPEED, TIME = 17, 10, 15
+NOTHING = "Nothing runs.  "
 
 
 def draw(view: View, width: int, height: int) -> Picture:
@@ -88,12 +89,12 @@ def _transfer(transfer: Transfer, width: int) -> Line:
 
 def _teach(snapshot: Snapshot, keys: Keys, width: int, height: int) -> tuple[Line, ...]:
     state = snapshot.state
+    tone = Tone.EMBER if state.remedy else Tone.PLAIN
     if state.word is StateWord.WAITING:
         rows: list[Line] = [(dim("Nothing runs. See a job run here:  "), Span("stoker try", Tone.EMBER))]
-    elif state.remedy:
-        rows = [(dim("Nothing runs.  "), Span(state.remedy, Tone.EMBER))]
     else:
-        rows = [(dim(f"Nothing runs: {state.reason}"),)]
+        told = wrapped(state.remedy or state.reason, max(1, width - len(NOTHING)))
+        rows = [(dim(NOTHING if at == 0 else " " * len(NOTHING)), Span(text, tone)) for at, text in enumerate(told)]
     if snapshot.node.endpoint and state.word is StateWord.WAITING:
         rows.append(
             (

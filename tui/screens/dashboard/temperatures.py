@@ -41,8 +41,9 @@ def _figures(snapshot: Snapshot | None, width: int, most: int) -> tuple[Line, ..
     if len(rows) + 1 <= most or not rows:
         rows.append([(0, cpu)])
     else:
+        more = len(rows) - most
         rows = rows[:most]
-        rows[-1].append((1, cpu))
+        rows[-1] += [(1, cpu), (0, (dim(f"+{more} more"),) if more > 0 else ())]
     return tuple(fitting(row, width) for row in rows)
 
 

@@ -22,7 +22,7 @@ COLUMNS = (
     Column("credited", "credited", 10, right=True),
     Column("paid", "paid", 10, right=True),
     Column("asset", "", 6, rank=1),
-    Column("reference", "reference", 11, rank=4),
+    Column("reference", "reference", 11, rank=4, widest=40),
 )
 
 
@@ -48,7 +48,7 @@ def row(layout: Layout, reward: RewardView, now: float) -> Line:
             "credited": _sum(reward, reward.credited),
             "paid": _sum(reward, reward.paid),
             "asset": (reward.asset, Tone.DIM),
-            "reference": (said.ends(last[0].reference) if last else "", Tone.DIM),
+            "reference": (_brief(last[0].reference) if last else "", Tone.DIM),
         },
     )
 
@@ -98,6 +98,11 @@ def _posting(reward: RewardView, name: str, posting: Posting, now: float, width:
         for text in (wrapped(posting.reference, width - LABEL) if posting.reference else ())
     ]
     return lines
+
+
+def _brief(reference: str) -> str:
+    """Both ends of a signature; a sentence as it is."""
+    return reference if " " in reference else said.ends(reference)
 
 
 def _postings(reward: RewardView) -> list[Posting]:

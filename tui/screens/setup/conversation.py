@@ -28,6 +28,7 @@ class Conversation(Vertical):
 
     Attributes:
         asked: the question that is open; None while there is none.
+        hides: more was said than there is room for.
     """
 
     @dataclass
@@ -36,9 +37,13 @@ class Conversation(Vertical):
 
         answer: object
 
+    class Overflowed(Message):
+        """There is no more room for all that was said, or there is again."""
+
     def __init__(self) -> None:
         super().__init__(id="conversation")
         self.asked: Word | None = None
+        self.hides = False
         self._told: list[Word] = []
         self._since = 0  # the place in them of the last question
 
@@ -129,12 +134,16 @@ class Conversation(Vertical):
         lines = tuple(drawing.told(self._told, width))
         asked = tuple(drawing.question(self.asked, width)) if self.asked is not None else ()
         options, note = self.query_one("#options", Roll), self.query_one("#note", Sheet)
-        room = drawing.word_width(self.options)
-        options.show(tuple(Row(one.value, drawing.option_line(one, width - 1, room)) for one in self.options))
+        words = drawing.word_width(self.options)
+        options.show(tuple(Row(one.value, drawing.option_line(one, width - 1, words)) for one in self.options))
         answers = max(1, len(self.options))
         kept = self._kept_for_note(width, self._room - len(lines) - len(asked) - answers)
         answers = max(1, min(answers, self._room - len(asked) - kept))
-        told.styles.height = max(0, min(len(lines), self._room - len(asked) - answers - kept))
+        room = max(0, self._room - len(asked) - answers - kept)
+        told.styles.height = min(len(lines), room)
+        if self.hides != (len(lines) > room):
+            self.hides = not self.hides
+            self.post_message(self.Overflowed())
         told.show(tuple(Row(str(at), line) for at, line in enumerate(lines)))
         question = self.query_one("#question", Sheet)
         question.styles.height = len(asked)

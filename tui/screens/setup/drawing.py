@@ -31,13 +31,21 @@ def step_line(number: int, standing: Standing, width: int, *, now: bool) -> Line
     return (Span(f" {sign} ", tone), title)
 
 
-def heading(number: int, standings: Sequence[Standing]) -> Line:
-    """Where one is, in one line."""
+def heading(number: int, standings: Sequence[Standing], above: Span | None = None) -> Line:
+    """Where one is, in one line, and the key to read what has gone up out of sight."""
+    more = (dim("   "), above, dim(" reads up")) if above is not None else ()
     if number >= len(standings):
-        return (Span(" "), bold("Setup"))
+        return (Span(" "), bold("Setup"), *more)
     standing = standings[number]
     now = (dim(f"   now: {standing.sentence}"),) if standing.done else ()
-    return (Span(" "), bold("Setup"), dim(f"  step {number + 1} of {len(standings)}  "), bold(standing.title), *now)
+    return (
+        Span(" "),
+        bold("Setup"),
+        dim(f"  step {number + 1} of {len(standings)}  "),
+        bold(standing.title),
+        *more,
+        *now,
+    )
 
 
 def told(words: Iterable[Word], width: int) -> Iterator[Line]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import suppress
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import ClassVar
@@ -13,6 +14,7 @@ from textual.binding import BindingType
 from textual.containers import Horizontal
 
 from tui.actions import Action, bindings
+from tui.keymap import hint
 from tui.link import TROUBLE, ask, explain
 from tui.screens.base import NodeScreen
 from tui.screens.networks.page import Page
@@ -48,6 +50,7 @@ OVER = Choose(
     (Option("dashboard", "To the dashboard", "what the node does now"),),
     "dashboard",
 )
+OVER_IN_SHORT = replace(OVER, text="That is all. In a taller window, or by stoker setup STEP, any step can be changed.")
 UNLENT = "this terminal cannot be lent to another program; type it yourself in another one"
 
 
@@ -158,7 +161,7 @@ class Setup(NodeScreen):
             self._conversation.clear()
             for standing in found:
                 self._hear(Say(f"{standing.title}: {standing.sentence}", Sign.GOOD if standing.done else Sign.OPEN))
-        self._conversation.ask(OVER)
+        self._conversation.ask(OVER if self.query_one("#steps").display else OVER_IN_SHORT)
         self._redraw()
 
     def _redraw(self) -> None:
@@ -171,8 +174,15 @@ class Setup(NodeScreen):
                     for number, (step, standing) in enumerate(zip(STEPS, self._standings, strict=True))
                 )
             )
-        self.query_one("#heading", Sheet).show((drawing.heading(self._number, self._standings),))
+        self._head()
         self.see(self.node_app.view)
+
+    def _head(self) -> None:
+        above = hint("setup.up", self.node_app.keys) if self._conversation.hides else None
+        self.query_one("#heading", Sheet).show((drawing.heading(self._number, self._standings, above),))
+
+    def on_conversation_overflowed(self) -> None:
+        self._head()
 
     # What the person does
 
@@ -187,7 +197,7 @@ class Setup(NodeScreen):
             self._give(GoTo(message.key))
 
     def on_conversation_answered(self, message: Conversation.Answered) -> None:
-        if self._conversation.asked is OVER:
+        if self._conversation.asked in (OVER, OVER_IN_SHORT):
             self.node_app.action_go("dashboard")
         else:
             self._give(message.answer)

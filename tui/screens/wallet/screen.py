@@ -204,6 +204,8 @@ class Wallet(NodeScreen):
         wallet = self.current()
         if action.id in ("wallet.watch", "wallet.again"):
             return ""
+        if action.id == "wallet.switch" and self.is_mounted and not self._past.display:
+            return "the history has no room in this window"
         if wallet is None:
             return "no wallet is here yet"
         return why_not(action.id, wallet, self._pages.get(wallet.name))

@@ -44,7 +44,8 @@ def talk(client: ControlClient) -> Talk[None]:
         Choose("engine.use", "Which engine shall compute?", options, _default(known, options), MORE, explicit=True)
     )
     if choice == SERVER or "://" in choice:
-        yield from _use_server(client, choice)
+        told = any(found["models"] for found in servers if found["url"] == choice)
+        yield from _use_server(client, choice, wants_no_key=told)
     else:
         yield from _use_build(client, choice)
     if choice != EMBEDDED or known.own_server or known.on_card:
@@ -79,13 +80,16 @@ def _default(known: Facts, options: tuple[Option, ...]) -> str:
     return values[0]
 
 
-def _use_server(client: ControlClient, choice: str) -> Talk[None]:
+def _use_server(client: ControlClient, choice: str, *, wants_no_key: bool) -> Talk[None]:
     if choice == SERVER:
         question = Enter("engine.url", "Its address, such as http://127.0.0.1:11434/v1", more=MORE)
         yield from settled(client, question)
     else:
         client.change_setting("engine.url", choice)
     client.change_setting("engine.kind", "openai")
+    if wants_no_key:  # it has told its models to a stranger
+        client.change_setting("engine.key_file", None)
+        return
     key = Enter(
         "engine.key_file",
         "A file with its key, if it wants one",

@@ -39,9 +39,8 @@ def talk(client: ControlClient) -> Talk[None]:
     known = facts.look(client)
     for question in _heat(known):
         yield from settled(client, question)
-    if known.chosen(LAST) or price.known_price(known) is None:  # the first time the step before has asked for it
-        yield from price.ask_anew(client, known)
-    if not price.measured(known) and (known.chosen(LAST) or price.known_draw(known) is None):
+    yield from price.ask_anew(client, known)
+    if not price.measured(known):
         yield from price.ask_draw(client, known)
     yield from settled(client, _hours(known))
     yield from settled(client, _presence(known))

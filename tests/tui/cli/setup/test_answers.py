@@ -28,6 +28,7 @@ def test_values_come_as_they_would_be_typed(tmp_path: Path) -> None:
 
 
 def test_one_answer_implies_another(tmp_path: Path) -> None:
+    (tmp_path / "m.gguf").touch()
     text = '[engine]\nurl = "http://127.0.0.1:1/v1"\n[model]\nfile = "m.gguf"\n[payout]\naddress = "A"\n'
 
     values = read(written(tmp_path, text)).values
@@ -36,6 +37,7 @@ def test_one_answer_implies_another(tmp_path: Path) -> None:
 
 
 def test_files_are_taken_from_where_the_answers_stand(tmp_path: Path) -> None:
+    (tmp_path / "horde.key").touch()
     values = read(written(tmp_path, '[networks.horde]\napi_key_file = "horde.key"\n')).values
 
     assert values["networks.horde.api_key_file"] == str(tmp_path / "horde.key")
@@ -54,6 +56,7 @@ def test_the_command_line_goes_before_the_file(tmp_path: Path) -> None:
         ('[model]\nnmae = "a"\n', "model.nmae: nobody asks for that"),
         ("[networks.horde]\nkey = 1\n", "networks.horde.key: nobody asks for that"),
         ("[model]\nname = [1]\n", "model.name: got [1]; expected a text"),
+        ('[model]\nfile = "none.gguf"\n', "model.file: got 'none.gguf'; expected a file"),
         ("[model\n", "is not TOML"),
     ],
 )

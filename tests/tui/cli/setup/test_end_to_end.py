@@ -130,6 +130,19 @@ def test_who_leaves_finds_what_was_done_the_next_time(home: Path) -> None:
 
 
 @pytest.mark.slow
+def test_a_connection_that_drops_leaves_no_node_behind(home: Path) -> None:
+    person = Person(home)
+    with person.run as run:
+        person.answers("Go on with this machine?", "")
+        person.answers("Which engine shall compute?", "")
+        run.read_until(lambda said: b"Which model shall it serve?" in said)
+        run.hang_up()
+        assert run.wait(60) == 129
+    with pytest.raises(NodeAbsent):
+        ControlClient(home).state()
+
+
+@pytest.mark.slow
 def test_after_a_setup_from_a_file_and_a_power_cut_the_node_works_by_itself(home: Path, model: Path) -> None:
     answers = home.parent / "answers.toml"
     answers.write_text(
