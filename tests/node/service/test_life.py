@@ -81,7 +81,7 @@ def test_the_second_sigterm_stops_at_once(tmp_path: Path) -> None:
             node.process.terminate()
             node.until(lambda state: state.state.word is StateWord.DRAINING)
             node.process.terminate()
-            assert node.ended(5) == exits.OK
+            assert node.ended() == exits.OK
     with running_node(tmp_path / "node") as again:
         job = again.control.job(1).job
         assert (job.state, job.reason) == (JobState.CANCELLED, "stopped by you")
@@ -100,7 +100,7 @@ def test_the_stop_command_ends_the_node_and_leaves_no_socket(tmp_path: Path) -> 
         node.ready()
         engines = node.engines()
         node.control.command("stop")
-        assert node.ended(10) == exits.OK
+        assert node.ended() == exits.OK
         assert not (tmp_path / "node" / "control.sock").exists()
         assert not any(engine.is_running() for engine in engines)
         with pytest.raises(NodeAbsent):

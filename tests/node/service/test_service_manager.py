@@ -26,7 +26,7 @@ def test_a_managed_node_is_ready_once_it_answers_and_pings_until_it_is_stopped(
         ear.listen()
         assert ear.listen() == []
         node.process.send_signal(signal.SIGCONT)
-        with node.stream(tokens=1500) as answer:
+        with node.stream(tokens=4000) as answer:  # outlasts the time between two words
             node.process.terminate()
             ear.until(lambda word: word == ("STOPPING", "1"))
             ear.until(lambda word: word[0] == "EXTEND_TIMEOUT_USEC")
