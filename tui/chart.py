@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from itertools import groupby
+from itertools import groupby, pairwise
 
 from tui.ink import Line, Span, Tone
 
@@ -17,25 +17,20 @@ Series = Sequence[float | None]
 
 
 def buckets(series: Series, ends_at: float, dots: int) -> list[float | None]:
-    """The series, one value a second, as the means of so many equal spans of time.
+    """The series, one value a second, as the means of so many spans of time, none of them under a second.
 
-    The spans lie on whole multiples of their length since 1970, so that a chart stands still until a span is complete
-    and then moves by one dot.
+    The spans lie on whole multiples of their length since 1970, each up to the second it ends in, so that a chart
+    stands still until a span is complete and then moves by one dot.
     """
     if dots <= 0:
         return []
-    step = max(1, math.ceil(len(series) / dots))
-    last = int(ends_at)
-    complete = (last + 1) % step
-    usable = series[: len(series) - complete] if complete else series
+    seconds = max(len(series), dots)
+    after = int(ends_at) + 1
+    ends = [-(-span * seconds // dots) for span in range(after * dots // seconds - dots, after * dots // seconds + 1)]
     filled: list[float | None] = []
-    for end in range(len(usable), 0, -step):
-        known = [value for value in usable[max(0, end - step) : end] if value is not None]
+    for start, end in pairwise(max(0, len(series) - (after - end)) for end in ends):
+        known = [value for value in series[start:end] if value is not None]
         filled.append(sum(known) / len(known) if known else None)
-        if len(filled) == dots:
-            break
-    filled.extend([None] * (dots - len(filled)))
-    filled.reverse()
     return filled
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
@@ -148,6 +149,17 @@ def ends(left: Sequence[Ranked], right: Sequence[Ranked], width: int, gap: str =
     kept_left = join([line for _, line, is_right in parts if not is_right], gap)
     kept_right = join([line for _, line, is_right in parts if is_right], gap)
     return spread(kept_left, kept_right, width)
+
+
+def abreast(lines: Sequence[Line], width: int, rows: int, gap: int = 4) -> list[Line]:
+    """The lines in so many rows, in as few columns as that takes; as they are where the columns have no room."""
+    columns = math.ceil(len(lines) / rows) if rows > 0 else 1
+    widest = max(map(measure, lines), default=0)
+    if columns <= 1 or columns * (widest + gap) - gap > width:
+        return list(lines)
+    tall = math.ceil(len(lines) / columns)
+    padded = [fill(line, widest) for line in lines]
+    return [join(padded[row::tall], " " * gap) for row in range(tall)]
 
 
 def framed(title: str, picture: Picture, width: int, height: int) -> tuple[Line, ...]:

@@ -6,7 +6,7 @@ from node.control.wire import GpuReading, Snapshot
 from tui import format as said
 from tui.hardware.devices import Device, devices
 from tui.hardware.facts import NEAR
-from tui.ink import Line, Picture, Span, Tone, cell, dim, wrapped
+from tui.ink import Line, Picture, Span, Tone, abreast, cell, dim, wrapped
 from tui.keymap import hint
 from tui.view import View
 
@@ -33,8 +33,10 @@ def draw(view: View, width: int, height: int) -> Picture:
         rows += _labelled("next" if state.action == "run" else "lifts", state.remedy, width)
     if state.anyway:
         rows.append((Span("▲ ", Tone.WARN), dim("your own limits are set aside: "), hint("node.anyway", view.keys)))
-    rows += _nearest(snapshot)
-    return Picture(tuple(rows[:height]), (Span(words, tone),))
+    rows += abreast(_nearest(snapshot), width, height - len(rows))
+    if len(rows) > height:
+        rows[max(0, height - 1) :] = [(dim(f"and {len(rows) - height + 1} more"),)]
+    return Picture(tuple(rows), (Span(words, tone),))
 
 
 def _labelled(name: str, text: str, width: int) -> list[Line]:

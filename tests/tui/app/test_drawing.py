@@ -16,7 +16,7 @@ from tui import format as said
 from tui import job_list
 from tui.chart import bar, braille, buckets, ceiling, gauge, plot, stretched
 from tui.hardware import alarms, costs, watchman
-from tui.ink import Picture, Span, Tone, clean, crop, ends, fill, framed, measure, wrapped
+from tui.ink import Picture, Span, Tone, abreast, clean, crop, ends, fill, framed, measure, wrapped
 from tui.screens.dashboard import earnings, lately, queue, running, temperatures, work
 from tui.search import matches
 from tui.view import KEPT, View, drain_time, grown, hottest
@@ -103,6 +103,13 @@ def test_a_chart_stands_still_until_a_span_of_time_is_complete() -> None:
     assert buckets((*series[5:], *(700.0,) * 5), end + 5, 60) == [*first[1:], 700.0]
 
 
+@given(st.integers(1, 300), st.integers(1, 250), st.integers(0, 10**10))
+def test_a_chart_of_the_last_minutes_is_as_wide_as_its_room(seconds: int, dots: int, end: int) -> None:
+    drawn = buckets((1.0,) * seconds, float(end), dots)
+    assert len(drawn) == dots
+    assert sum(value is not None for value in drawn) == min(seconds, dots)
+
+
 def test_a_bar_shows_its_share() -> None:
     assert "".join(span.text for span in bar(0.5, 10)) == "━━━━━─────"
     assert "".join(span.text for span in bar(None, 4)) == "────"
@@ -187,6 +194,26 @@ def test_cards_that_have_no_room_are_counted(height: int) -> None:
     picture = temperatures.draw(View(RIG, past(RIG)), 56, height)
     last = "".join(span.text for span in picture.lines[height // 2 - 1])
     assert last.rstrip().endswith(f"+{8 - height // 2} more")
+
+
+def test_cards_stand_beside_each_other_where_there_is_room() -> None:
+    text = str(temperatures.draw(View(RIG, past(RIG)), 106, 10).lines)
+    assert all(f"GPU {index} " in text for index in range(8))
+    assert "CPU" in text
+
+
+@pytest.mark.parametrize(("width", "said"), [(106, "processor"), (40, "and 5 more")])
+def test_the_guard_shows_every_sensor_or_counts_the_rest(width: int, said: str) -> None:
+    picture = watchman.draw(View(RIG), width, 5)
+    assert len(picture.lines) <= 5
+    assert said in str(picture.lines)
+
+
+@given(st.lists(lines, max_size=12), st.integers(1, 120), st.integers(-2, 8))
+def test_lines_abreast_lose_nothing(found: list[tuple[Span, ...]], width: int, rows: int) -> None:
+    put = abreast(found, width, rows)
+    assert sum(measure(line) for line in put) >= sum(measure(line) for line in found)
+    assert put == found or (len(put) <= rows and all(measure(line) <= width for line in put))
 
 
 @pytest.mark.parametrize(("height", "ends"), [(5, "program"), (2, "…")])

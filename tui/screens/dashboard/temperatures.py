@@ -6,7 +6,7 @@ from node.control.wire import HOST, GpuReading, Snapshot
 from tui import format as said
 from tui.chart import area
 from tui.hardware.facts import warmth
-from tui.ink import Line, Picture, Ranked, Span, Tone, dim, fitting
+from tui.ink import Line, Picture, Ranked, Span, Tone, abreast, dim, fitting, join
 from tui.view import View, ceiling, hottest, lowest_ceiling
 
 
@@ -41,6 +41,9 @@ def _figures(snapshot: Snapshot | None, width: int, most: int) -> tuple[Line, ..
     if len(rows) + 1 <= most or not rows:
         rows.append([(0, cpu)])
     else:
+        beside = abreast([*(join([part for _, part in row]) for row in rows), cpu], width, most)
+        if len(beside) <= most:
+            return tuple(beside)
         more = len(rows) - most
         rows = rows[:most]
         rows[-1] += [(1, cpu), (0, (dim(f"+{more} more"),) if more > 0 else ())]
