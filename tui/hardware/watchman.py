@@ -33,10 +33,11 @@ def draw(view: View, width: int, height: int) -> Picture:
         rows += _labelled("next" if state.action == "run" else "lifts", state.remedy, width)
     if state.anyway:
         rows.append((Span("▲ ", Tone.WARN), dim("your own limits are set aside: "), hint("node.anyway", view.keys)))
-    rows += abreast(_nearest(snapshot), width, height - len(rows))
-    if len(rows) > height:
-        rows[max(0, height - 1) :] = [(dim(f"and {len(rows) - height + 1} more"),)]
-    return Picture(tuple(rows), (Span(words, tone),))
+    room = height - len(rows)
+    nearest = abreast(_nearest(snapshot), width, room)
+    if len(nearest) > room > 1:
+        nearest[room - 1 :] = [(dim(f"and {len(nearest) - room + 1} more"),)]
+    return Picture(tuple([*rows, *nearest][:height]), (Span(words, tone),))
 
 
 def _labelled(name: str, text: str, width: int) -> list[Line]:
