@@ -57,7 +57,7 @@ class Surroundings:
             override=self.wishes.override,
             draining=len(dispatcher.runs) if dispatcher.draining else None,
             drain_seconds=dispatcher.seconds_left() if dispatcher.draining else None,
-            books=dispatcher.trouble,
+            books=dispatcher.bookings.trouble,
             engines=tuple(engine.health() for engine in self.engines),
             models=len(models),
             fetching=self._coming(),

@@ -111,7 +111,7 @@ class Watch:
             log.info("%s: %s", line.word, line.reason)
             if not (line.word in EVERYDAY and self._line.word in EVERYDAY):
                 self._unwritten = line
-        elif self._dispatcher.trouble and self._unwritten is None:
+        elif self._dispatcher.bookings.trouble and self._unwritten is None:
             self._unwritten = line  # only a write that succeeds can tell that the trouble is over
         self._line, self._verdict = line, verdict
         await self._write()
@@ -173,15 +173,15 @@ class Watch:
             return
         self._next_try = now + RETRY_SECONDS
         try:
-            await self._dispatcher.write_what_is_owed()
+            await self._dispatcher.bookings.write_what_is_owed()
             await self._ledger.append(StateChanged(line.word.value, line.reason, line.remedy))
         except LedgerError as error:
             log.error("the change of state could not be written down: %s", error)
             return
         self._unwritten = None
         self._next_try = now
-        if self._dispatcher.trouble:
-            self._dispatcher.trouble = ""
+        if self._dispatcher.bookings.trouble:
+            self._dispatcher.bookings.trouble = ""
             self.act()
 
 

@@ -78,10 +78,13 @@ class Earnings:
 
     async def rewards(self, request: Request) -> Response:
         """Single rewards, newest first."""
+        since, until = _span(request)
         found = await self._read(
             rewards,
             network=text(request, "network"),
             asset=text(request, "asset"),
+            since=since,
+            until=until,
             before=optional_integer(request, "before"),
             limit=integer(request, "limit", 100, most=MAX_PAGE),
         )

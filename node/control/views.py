@@ -14,8 +14,8 @@ from node.ledger.records import read
 def view_of_run(run: JobRun, clock: Clock) -> JobView:
     """A job in hand, as of now."""
     now = clock.monotonic()
-    end = run.stopped_at or now
-    writing = 0.0 if run.first_token_at is None else end - run.first_token_at
+    end = run.course.stopped_at or now
+    writing = 0.0 if run.course.first_token_at is None else end - run.course.first_token_at
     deadline = run.job.deadline
     return JobView(
         number=run.number,
@@ -24,16 +24,16 @@ def view_of_run(run: JobRun, clock: Clock) -> JobView:
         model=run.job.model,
         state=run.state,
         client=run.job.client,
-        accepted_at=run.accepted_wall_ns / 1e9,
-        started_at=_wall(run, run.started_at),
-        deadline_at=None if deadline is None else run.accepted_wall_ns / 1e9 + deadline - run.accepted_at,
-        prompt_tokens=run.usage.prompt_tokens if run.usage else None,
-        tokens=run.usage.completion_tokens if run.usage else run.deltas,
+        accepted_at=run.course.accepted_wall_ns / 1e9,
+        started_at=_wall(run, run.course.started_at),
+        deadline_at=None if deadline is None else run.course.accepted_wall_ns / 1e9 + deadline - run.course.accepted_at,
+        prompt_tokens=run.course.usage.prompt_tokens if run.course.usage else None,
+        tokens=run.course.usage.completion_tokens if run.course.usage else run.course.deltas,
         max_tokens=run.job.request.max_tokens,
-        tokens_per_second=run.deltas / writing if writing > 0.2 else None,
-        first_token=_since(run, run.first_token_at),
-        queued=_since(run, run.started_at),
-        compute=None if run.started_at is None else end - run.started_at,
+        tokens_per_second=run.course.deltas / writing if writing > 0.2 else None,
+        first_token=_since(run, run.course.first_token_at),
+        queued=_since(run, run.course.started_at),
+        compute=None if run.course.started_at is None else end - run.course.started_at,
         reason=run.reason,
         entry=run.entry,
     )
@@ -82,11 +82,11 @@ def event_of(entry: Entry) -> LedgerEvent:
 
 
 def _wall(run: JobRun, moment: float | None) -> float | None:
-    return None if moment is None else run.accepted_wall_ns / 1e9 + moment - run.accepted_at
+    return None if moment is None else run.course.accepted_wall_ns / 1e9 + moment - run.course.accepted_at
 
 
 def _since(run: JobRun, moment: float | None) -> float | None:
-    return None if moment is None else moment - run.accepted_at
+    return None if moment is None else moment - run.course.accepted_at
 
 
 def _plus(start_ns: int, microseconds: int | None) -> float | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -48,12 +48,13 @@ class DeskTicket:
         self._desk.stand_by(self)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class _Place:
-    """Somebody who waits for a ticket, since that virtual time."""
+    """Somebody who waits for a ticket: has had a use for one since that virtual time, if at all."""
 
     model: str
     ticket: asyncio.Future[DeskTicket]
+    useful: Callable[[], bool]
     asked: float
 
 
@@ -79,20 +80,20 @@ class Desk:
         """How long such a job would compute at the measured speed; None if that is not known yet."""
         return self._dispatcher.speeds.seconds(model, prompt_tokens, answer_tokens)
 
-    async def ticket(self, model: str, *, wait: bool = True) -> Ticket:
+    async def ticket(self, model: str, *, wait: bool = True, useful: Callable[[], bool] = lambda: True) -> Ticket:
         """The right to one more job in hand; see `node.networks.base.Tickets`."""
-        self._dispatcher.roster.engine_for(model)
+        self._dispatcher.routing.engine_for(model)
         shut = self._closed(wait)
         if shut:
             raise Closed(shut)
-        if not self._dispatcher.closed and not self._waits_for(model):
+        if not self._dispatcher.closed and useful() and not self._waits_for(model):
             ticket = self._take(model)
             if ticket is not None:
                 return ticket
         if not wait:
             raise Full(f"all places for {model} are taken")
         place: asyncio.Future[DeskTicket] = asyncio.get_running_loop().create_future()
-        self._line.append(_Place(model, place, self._dispatcher.allocation.present))
+        self._line.append(_Place(model, place, useful, self._dispatcher.allocation.present))
         try:
             return await place
         except asyncio.CancelledError:
@@ -127,7 +128,7 @@ class Desk:
         return run
 
     async def count_tokens(self, model: str, text: str) -> int:
-        return await self._dispatcher.roster.engine_for(model).count_tokens(model, text)
+        return await self._dispatcher.routing.engine_for(model).count_tokens(model, text)
 
     async def embed(self, ticket: Ticket, job_id: str, client: str, texts: Sequence[str]) -> Embeddings:
         """Compute embeddings in a slot, as a job with a ledger entry like any other."""
@@ -149,15 +150,13 @@ class Desk:
 
     @property
     def wanting(self) -> bool:
-        """Somebody waits for a ticket."""
-        return any(not place.ticket.done() for place in self._line)
+        """Somebody waits for a ticket and has a use for it."""
+        return sum(map(self._wants, self._line)) > 0  # all are asked, so that each knows since when
 
     def serve_one(self) -> bool:
         """Give a ticket to the first who waits and can have one; False if there is none."""
         for place in self._line:
-            if place.ticket.done():
-                continue
-            ticket = self._take(place.model, place.asked)
+            ticket = self._take(place.model, place.asked) if self._wants(place) else None
             if ticket is not None:
                 place.ticket.set_result(ticket)
                 self._line = deque(other for other in self._line if not other.ticket.done())
@@ -204,5 +203,13 @@ class Desk:
             return None
         return DeskTicket(self, number, model, self._dispatcher.clock.monotonic())
 
+    def _wants(self, place: _Place) -> bool:
+        if place.ticket.done():
+            return False
+        if place.useful():
+            return True
+        place.asked = self._dispatcher.allocation.present
+        return False
+
     def _waits_for(self, model: str) -> bool:
-        return any(place.model == model and not place.ticket.done() for place in self._line)
+        return any(place.model == model and self._wants(place) for place in self._line)

@@ -3,48 +3,29 @@
 from __future__ import annotations
 
 import asyncio
-import logging
-from collections import Counter, deque
+from collections import Counter
 from collections.abc import Callable, Sequence
 from contextlib import suppress
-from typing import Protocol
 
 from node.clock import Clock
 from node.dispatcher.allocation import Allocation
+from node.dispatcher.bookings import Bookings, Books
 from node.dispatcher.desk import TOO_LATE, Desk
-from node.dispatcher.energy import EnergyShares
+from node.dispatcher.energy import Metering, Spent
 from node.dispatcher.probation import Conduct
-from node.dispatcher.roster import Roster
-from node.dispatcher.run import Compute, JobRun, Spent
+from node.dispatcher.routing import Routing
+from node.dispatcher.run import Compute, JobRun
 from node.dispatcher.speed import Speeds, Throughput, hopeless
 from node.dispatcher.terms import Terms, Worth
-from node.energy.price import micro_of
 from node.engines.base import Engine, EngineError, EngineFault, ModelInfo
 from node.jobs import Job, JobState
-from node.ledger.errors import EntryRefused, LedgerUnavailable
 from node.ledger.records import JobAccepted, JobFinished
-
-log = logging.getLogger(__name__)
 
 REFRESH_SECONDS = 0.25
 BROKEN = frozenset({EngineFault.CRASHED, EngineFault.UNAVAILABLE})
 UNFINISHED = frozenset({JobState.WAITING, JobState.RUNNING})
 COMING_SECONDS = 15.0  # how long a drain waits for jobs that may still come
 PATIENCE_SECONDS = 30.0  # how long jobs wait for an engine that is not there
-
-
-class Books(Protocol):
-    """Where jobs are written down."""
-
-    async def append(self, record: JobAccepted | JobFinished) -> BookEntry:
-        """Write; returns once the entry is safe on the disk."""
-
-
-class BookEntry(Protocol):
-    """An entry that is safe on the disk."""
-
-    @property
-    def seq(self) -> int: ...
 
 
 class Dispatcher:
@@ -78,16 +59,11 @@ class Dispatcher:
         self.draining = False
         self.yielding = ""  # why jobs that may be given back are given back at once; empty while they are not
         self.refreshed_at = float("-inf")  # when the engines were last looked at, in the clock's monotonic seconds
-        self.trouble = ""  # why the books could not be written the last time; empty if they could
-        self.roster = Roster(engines)
-        self._books = books
-        self._meter = meter
-        self._energy = EnergyShares()
-        self._cost = cost
-        self._costs = EnergyShares(may_fall=True)
+        self.routing = Routing(engines)
+        self.bookings = Bookings(books)
+        self._metering = Metering(meter, cost)
         self.currency = currency
         self._last_number = last_number
-        self._owed: deque[JobFinished] = deque()
         self._desks: dict[str, Desk] = {}
         self._missing_since: dict[str, float] = {}
         self._idle = asyncio.Event()  # nothing is in hand
@@ -155,7 +131,7 @@ class Dispatcher:
 
     async def refresh(self) -> None:
         """Look at the engines once and act on what has changed."""
-        for model, slots in (await self.roster.look()).items():
+        for model, slots in (await self.routing.look()).items():
             self.allocation.set_slots(model, slots)
         self._fail_the_stranded()
         self._return_the_late()
@@ -194,7 +170,7 @@ class Dispatcher:
 
     def unfinished(self) -> int:
         """How many jobs still wait for the engine or compute; one that was told to stop counts until it has."""
-        return sum(run.computing or run.state is JobState.WAITING for run in self.runs.values())
+        return sum(run.course.computing or run.state is JobState.WAITING for run in self.runs.values())
 
     async def drain(self, patience: float) -> int:
         """Take nothing more and wait for what is in hand; after ``patience`` seconds the rest is cancelled.
@@ -225,17 +201,6 @@ class Dispatcher:
         await self._idle.wait()
         return len(unfinished)
 
-    async def write_what_is_owed(self) -> None:
-        """Write the ends of jobs that the books did not take when they came.
-
-        Raises:
-            LedgerUnavailable: they still do not; nothing is forgotten.
-        """
-        while self._owed:
-            with suppress(EntryRefused):  # they have an end of it already
-                await self._books.append(self._owed[0])
-            self._owed.popleft()
-
     # For the control API
 
     def cancel_job(self, number: int, reason: str) -> bool:
@@ -248,18 +213,18 @@ class Dispatcher:
 
     def models(self) -> list[ModelInfo]:
         """What is served now."""
-        return self.roster.models()
+        return self.routing.models()
 
     def models_of(self, engine: Engine) -> list[ModelInfo]:
         """What one engine serves now."""
-        return self.roster.models(engine)
+        return self.routing.models(engine)
 
     def seconds_left(self) -> float | None:
         """About how long the jobs in hand will still take; None if the speed is not known yet."""
         longest = 0.0
         for run in self.runs.values():
             limit = run.job.request.max_tokens
-            left = None if limit is None else self.speeds.seconds(run.job.model, 0, max(0, limit - run.deltas))
+            left = None if limit is None else self.speeds.seconds(run.job.model, 0, max(0, limit - run.course.deltas))
             if left is None:
                 return None
             longest = max(longest, left)
@@ -284,9 +249,8 @@ class Dispatcher:
         """Hand out what is free: slots to waiting jobs, then tickets to waiting networks."""
         while (number := self.allocation.start_next()) is not None:
             run = self.runs[number]
-            self._energy.begin(number, self._meter())
-            self._costs.begin(number, self._cost())
-            run.start(self.roster.engine_for(run.job.model))
+            self._metering.begin(number)
+            run.start(self.routing.engine_for(run.job.model))
         if self.draining:
             for desk in self._desks.values():
                 desk.dismiss(self.closed)
@@ -300,32 +264,21 @@ class Dispatcher:
     # For runs
 
     async def book(self, record: JobAccepted | JobFinished) -> int:
-        try:
-            entry = await self._books.append(record)
-        except LedgerUnavailable as error:
-            self.trouble = str(error)
-            if isinstance(record, JobFinished):
-                self._owed.append(record)
-            raise
-        if not self._owed:
-            self.trouble = ""
-        return entry.seq
+        return await self.bookings.book(record)
 
     def vacate(self, run: JobRun) -> Spent:
-        if self.allocation.withdraw(run.number) or run.started_at is None or run.stopped_at is None:
+        course = run.course
+        if self.allocation.withdraw(run.number) or course.seconds is None:
             self.turn()
             return Spent()
-        seconds = run.stopped_at - run.started_at
-        energy = self._energy.end(run.number, self._meter())
-        product = self._costs.end(run.number, self._cost())
-        self.allocation.finish(run.number, seconds)
+        spent = self._metering.end(run.number)
+        self.allocation.finish(run.number, course.seconds)
         if run.engine_fault in BROKEN:  # a dead engine would fail all that waits before the next look at it
             self.allocation.set_slots(run.job.model, 0)
-        if run.usage is not None and run.first_token_at is not None:
-            reading = run.first_token_at - run.started_at
-            self.speeds.note(run.job.model, run.usage, reading, run.stopped_at - run.first_token_at)
+        if course.usage is not None and course.reading is not None and course.writing is not None:
+            self.speeds.note(run.job.model, course.usage, course.reading, course.writing)
         self.turn()
-        return Spent(energy, None if product is None else micro_of(product))
+        return spent
 
     def heard(self, run: JobRun, tokens: int) -> None:
         self.throughput.note(self.clock.monotonic(), tokens)
@@ -363,6 +316,6 @@ class Dispatcher:
         for model, since in self._missing_since.items():
             if now - since < PATIENCE_SECONDS:
                 continue
-            error = EngineError(EngineFault.UNAVAILABLE, f"nobody serves {model} now: {self.roster.trouble()}")
+            error = EngineError(EngineFault.UNAVAILABLE, f"nobody serves {model} now: {self.routing.trouble()}")
             for number in self.allocation.waiting_for(model):
                 self.runs[number].fail(error)

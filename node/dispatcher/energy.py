@@ -2,6 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from node.energy.price import micro_of
+
+
+@dataclass(frozen=True, slots=True)
+class Spent:
+    """A job's share of the energy in millijoules, and what that cost in millionths of the currency; None: not known."""
+
+    energy_mj: int | None = None
+    cost_micro: int | None = None
+
 
 class EnergyShares:
     """Splits what the meter counted evenly among the jobs that ran meanwhile.
@@ -40,3 +53,29 @@ class EnergyShares:
                 if share is not None:
                     self._shares[job] = share + each
         self._last = meter_mj
+
+
+class Metering:
+    """Reads the meters when a job begins and ends to compute.
+
+    Args:
+        energy: millijoules so far; None where nothing measures.
+        cost: the sum of millijoules times their prices so far (see `node.energy.price`); None where no price is known.
+    """
+
+    def __init__(self, energy: Callable[[], int | None], cost: Callable[[], int | None]) -> None:
+        self._energy = energy
+        self._cost = cost
+        self._energies = EnergyShares()
+        self._costs = EnergyShares(may_fall=True)
+
+    def begin(self, job: int) -> None:
+        """A job starts to compute."""
+        self._energies.begin(job, self._energy())
+        self._costs.begin(job, self._cost())
+
+    def end(self, job: int) -> Spent:
+        """It has stopped: its shares."""
+        energy = self._energies.end(job, self._energy())
+        product = self._costs.end(job, self._cost())
+        return Spent(energy, None if product is None else micro_of(product))

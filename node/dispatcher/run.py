@@ -6,14 +6,15 @@ import asyncio
 import logging
 from collections.abc import AsyncIterator, Callable
 from contextlib import aclosing
-from dataclasses import dataclass
 from types import TracebackType
 from typing import TYPE_CHECKING, Protocol, Self
 
-from node.dispatcher.merging import merged
+from node.dispatcher.buffer import Buffer
+from node.dispatcher.course import Course
+from node.dispatcher.energy import Spent
 from node.dispatcher.probation import End
 from node.engines.base import Engine, EngineError, EngineFault
-from node.jobs import Chunk, Job, JobState, Receipt, Usage
+from node.jobs import Chunk, Job, JobState, Receipt
 from node.ledger.records import JobAccepted, JobFinished
 from node.networks.base import JobEnded
 from wallet.money import Amount
@@ -24,14 +25,6 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 Compute = Callable[[Engine], AsyncIterator[Chunk]]
-
-
-@dataclass(frozen=True, slots=True)
-class Spent:
-    """A job's share of the energy in millijoules, and what that cost in millionths of the currency; None: not known."""
-
-    energy_mj: int | None = None
-    cost_micro: int | None = None
 
 
 class Floor(Protocol):
@@ -66,20 +59,13 @@ class JobRun:
         self.recalled = False  # the node ended it by itself, for its own or its owner's reasons
         self.hopeless = False  # it could not have met its deadline from the start
         self.entry: int | None = None
-        self.usage: Usage | None = None
         self.engine_fault: EngineFault | None = None  # why the engine gave no whole answer
-        self.deltas = 0
         self.reason = ""
-        self.accepted_wall_ns = floor.clock.wall_ns()
-        self.accepted_at = floor.clock.monotonic()
-        self.started_at: float | None = None
-        self.first_token_at: float | None = None
-        self.stopped_at: float | None = None
+        self.course = Course(floor.clock.monotonic(), floor.clock.wall_ns())
         self._state = JobState.WAITING
         self._floor = floor
         self._compute = compute or (lambda engine: engine.generate(job.request))
-        self._buffer: list[Chunk] = []
-        self._news: asyncio.Future[None] | None = None
+        self._buffer = Buffer()
         self._computed = False
         self._error: EngineError | None = None
         self._reward: Amount | None = None
@@ -92,7 +78,7 @@ class JobRun:
         self._accepting = loop.create_task(self._accept())
         self._working = loop.create_task(self._work())
         if job.deadline is not None:
-            left = max(0.0, job.deadline - self.accepted_at)
+            left = max(0.0, job.deadline - self.course.accepted_at)
             self._alarm = loop.call_later(left, self.cancel, "its deadline passed", JobState.EXPIRED)
 
     @property
@@ -104,15 +90,10 @@ class JobRun:
         return self._receipt
 
     @property
-    def computing(self) -> bool:
-        """It holds a slot, even if it has been told to stop and the engine has not let go yet."""
-        return self.started_at is not None and self.stopped_at is None
-
-    @property
     def ending(self) -> End:
         """How it ended, as far as that says something about its network."""
         fault = None if self._error is None else self._error.fault
-        return End(self._state, self._computed, fault, self.recalled, self.hopeless, self.accepted_at)
+        return End(self._state, self._computed, fault, self.recalled, self.hopeless, self.course.accepted_at)
 
     # For the adapter
 
@@ -136,17 +117,15 @@ class JobRun:
         while True:
             if self._state.final and self._error is None:
                 raise JobEnded(self._state, self.reason)
-            if self._buffer:
-                gathered, self._buffer = self._buffer, []
-                for chunk in merged(gathered):
+            if chunks := self._buffer.take():
+                for chunk in chunks:
                     yield chunk
             elif self._error is not None:
                 raise self._error
             elif self._computed:
                 return
             else:
-                self._news = asyncio.get_running_loop().create_future()
-                await self._news
+                await self._buffer.news()
 
     async def delivered(self, reward: Amount | None = None) -> Receipt:
         """The network has the answer: DONE. A repeated call is recognised as done.
@@ -170,7 +149,7 @@ class JobRun:
 
     def start(self, engine: Engine) -> None:
         """A slot is ours."""
-        self.started_at = self._floor.clock.monotonic()
+        self.course.started_at = self._floor.clock.monotonic()
         if not self._state.final:
             self._state = JobState.RUNNING
         self._slot.set_result(engine)
@@ -189,7 +168,7 @@ class JobRun:
 
     async def _accept(self) -> None:
         job = self.job
-        left = None if job.deadline is None else max(0, round((job.deadline - self.accepted_at) * 1000))
+        left = None if job.deadline is None else max(0, round((job.deadline - self.course.accepted_at) * 1000))
         self.entry = await self._floor.book(
             JobAccepted(self.number, job.id, job.network, job.model, job.client, expires_in_ms=left)
         )
@@ -224,28 +203,18 @@ class JobRun:
             self.fail(EngineError(EngineFault.CRASHED, f"the engine's answer could not be read: {error}"))
         finally:
             self._stop()
-            self._wake()
+            self._buffer.wake()
 
     def _arrived(self, chunk: Chunk) -> None:
-        if self.first_token_at is None and (chunk.text or chunk.choice):
-            self.first_token_at = self._floor.clock.monotonic()
-        if chunk.usage is not None:
-            self.usage = chunk.usage
+        self.course.came(chunk, self._floor.clock.monotonic())
         if chunk.deltas:
-            self.deltas += chunk.deltas
             self._floor.heard(self, chunk.deltas)
-        self._buffer.append(chunk)
-        self._wake()
-
-    def _wake(self) -> None:
-        news, self._news = self._news, None
-        if news is not None and not news.done():
-            news.set_result(None)
+        self._buffer.add(chunk)
 
     def _stop(self) -> None:
         """Free the slot or the place in the line, once."""
-        if self.stopped_at is None:
-            self.stopped_at = self._floor.clock.monotonic()
+        if self.course.stopped_at is None:
+            self.course.stopped_at = self._floor.clock.monotonic()
             self._spent = self._floor.vacate(self)
 
     def _end(self, state: JobState, reason: str) -> None:
@@ -255,12 +224,12 @@ class JobRun:
         self.reason = reason
         if self._alarm is not None:
             self._alarm.cancel()
-        if self.started_at is None:
+        if self.course.started_at is None:
             self._stop()
         self._settling = asyncio.get_running_loop().create_task(self._settle())
         if self._working is not asyncio.current_task():
             self._working.cancel()
-        self._wake()
+        self._buffer.wake()
 
     async def _settled(self) -> Receipt:
         if self._settling is None:
@@ -270,7 +239,9 @@ class JobRun:
     async def _settle(self) -> Receipt:
         await asyncio.wait([self._working])
         self._stop()  # a task that is cancelled before its first step never comes to its own `finally`
-        receipt = self._make_receipt()
+        receipt = self.course.receipt(
+            self.number, self.job, self._state, self.reason, self._reward, self._spent, self._floor.currency
+        )
         try:
             await asyncio.shield(self._accepting)
             self.entry = await self._floor.book(JobFinished(receipt))
@@ -279,28 +250,3 @@ class JobRun:
         self._receipt = receipt
         self._floor.ended(self)
         return receipt
-
-    def _make_receipt(self) -> Receipt:
-        stopped = self.stopped_at or self._floor.clock.monotonic()
-        started = self.started_at
-        first = self.first_token_at
-        return Receipt(
-            number=self.number,
-            job_id=self.job.id,
-            network=self.job.network,
-            model=self.job.model,
-            state=self._state,
-            reason=self.reason,
-            usage=self.usage,
-            queued_us=_microseconds((started if started is not None else stopped) - self.accepted_at),
-            first_token_us=None if first is None else _microseconds(first - self.accepted_at),
-            compute_us=0 if started is None else _microseconds(stopped - started),
-            energy_mj=self._spent.energy_mj,
-            reward=self._reward,
-            cost_micro=self._spent.cost_micro,
-            currency=self._floor.currency if self._spent.cost_micro is not None else "",
-        )
-
-
-def _microseconds(seconds: float) -> int:
-    return max(0, round(seconds * 1_000_000))

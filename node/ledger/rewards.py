@@ -25,6 +25,8 @@ _SETTLEMENT = (
     "SELECT seq, coalesce(received_ns, at_ns), network, model, refers, asset, decimals, units_hi, units_lo, claim, "
     "reference, worth_micro, currency, price_source FROM settlements"
 )
+_ENDED = "ended_ns >= ? AND ended_ns < ? AND ended_seq < ?"
+_CAME = "coalesce(received_ns, at_ns) >= ? AND coalesce(received_ns, at_ns) < ? AND seq < ?"
 _SOMETHING = "(units_hi <> 0 OR units_lo <> 0)"
 
 
@@ -81,6 +83,8 @@ def rewards(
     *,
     network: str | None = None,
     asset: str | None = None,
+    since: int = 0,
+    until: int = LATEST,
     before: int | None = None,
     limit: int = 100,
 ) -> list[Reward]:
@@ -88,6 +92,8 @@ def rewards(
 
     Args:
         asset: the code of one.
+        since, until: only those whose job ended, or that came for no single job, from then on and before then, in
+            nanoseconds since 1970.
         before: only those listed by older entries, for the next page.
     """
     pairs = {
@@ -95,30 +101,30 @@ def rewards(
         for account in accounts(connection)
         if network in (None, account.network) and asset in (None, account.asset.code)
     }
-    place = (LATEST if before is None else before, min(limit, MAX_PAGE))
+    place = (since, until, LATEST if before is None else before, min(limit, MAX_PAGE))
+    ended = f"{_JOB} {'INDEXED BY jobs_ended' if since else ''}"  # a short time is found by time, a page by entry
     jobs: list[tuple[apsw.SQLiteValue, ...]] = []
     loose: list[_Settled] = []
     for pair in pairs:
         jobs += connection.execute(
-            f"{_JOB} WHERE network = ? AND asset = ? AND asset <> '' AND {_SOMETHING} AND ended_seq < ? "
+            f"{ended} WHERE network = ? AND asset = ? AND asset <> '' AND {_SOMETHING} AND {_ENDED} "
             "ORDER BY ended_seq DESC LIMIT ?",
             (*pair, *place),
         )
         loose += _settled(
             connection,
-            f"{_SETTLEMENT} WHERE refers IS NULL AND network = ? AND asset = ? AND seq < ? ORDER BY seq DESC LIMIT ?",
+            f"{_SETTLEMENT} WHERE refers IS NULL AND network = ? AND asset = ? AND {_CAME} ORDER BY seq DESC LIMIT ?",
             (*pair, *place),
         )
     for name in {name for name, _ in pairs}:
         jobs += connection.execute(
-            f"{_JOB} WHERE network = ? AND asset = '' AND credited = 1 AND ended_seq < ? "
-            "ORDER BY ended_seq DESC LIMIT ?",
+            f"{ended} WHERE network = ? AND asset = '' AND credited = 1 AND {_ENDED} ORDER BY ended_seq DESC LIMIT ?",
             (name, *place),
         )
     found = [_of_no_job(settled) for settled in loose] + [
         reward for reward in _of_jobs(connection, jobs) if asset in (None, reward.asset.code)
     ]
-    return sorted(found, key=lambda reward: -reward.seq)[: place[1]]
+    return sorted(found, key=lambda reward: -reward.seq)[: place[-1]]
 
 
 def reward_of(connection: apsw.Connection, number: int) -> Reward | None:

@@ -63,13 +63,13 @@ class Gangway:
     def seconds(self, model: str, prompt_tokens: int, answer_tokens: int) -> float | None:
         return self._desk.seconds(model, prompt_tokens, answer_tokens)
 
-    async def ticket(self, model: str, *, wait: bool = True) -> Ticket:
+    async def ticket(self, model: str, *, wait: bool = True, useful: Callable[[], bool] = lambda: True) -> Ticket:
         """See `node.networks.base.Tickets`."""
         if reason := self._why_not():
             raise Closed(reason)
         if not wait:
             return self._hand_out(await self._desk.ticket(model, wait=False))
-        asking = asyncio.ensure_future(self._desk.ticket(model))
+        asking = asyncio.ensure_future(self._desk.ticket(model, useful=useful))
         try:
             first: list[asyncio.Future[Any]] = [asking, self._drawn_in]
             await asyncio.wait(first, return_when=asyncio.FIRST_COMPLETED)

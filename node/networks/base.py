@@ -170,10 +170,14 @@ class Tickets(Protocol):
     def seconds(self, model: str, prompt_tokens: int, answer_tokens: int) -> float | None:
         """How long such a job would compute at the measured speed; None if that is not known yet."""
 
-    async def ticket(self, model: str, *, wait: bool = True) -> Ticket:
+    async def ticket(self, model: str, *, wait: bool = True, useful: Callable[[], bool] = lambda: True) -> Ticket:
         """The right to one more job in hand.
 
         Waits until guard and capacity allow it; with ``wait=False`` raises at once instead.
+
+        Args:
+            useful: whether there is a use for it now. Who has none keeps waiting and is passed over; it is asked
+                whenever a place comes free, and several times a second.
 
         Raises:
             EngineError: nobody serves this model.

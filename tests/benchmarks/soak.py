@@ -120,6 +120,7 @@ def theirs(services: Services) -> dict[str, int]:
         "horde held": owner.escrow,
         "horde dropped": worker.dropped + worker.faked,
         "aipg jobs": grid["jobs"],
+        "aipg handed back": sum(ask.bounces for ask in services.grid.asks),
         "aipg credited": grid["den_hundredths"],
     }
 
@@ -149,6 +150,7 @@ async def measure(node: BenchNode, seconds: float, *, trusted: bool) -> list[Fin
     kudos, units = ours.get(("horde", "kudos"), {}), ours.get(("aipg", "den"), {})
     horde, aipg = ended.get("horde", Counter()), ended.get("aipg", Counter())
     bad = sum(count for counts in (horde, aipg) for state, count in counts.items() if state not in ("done", "twice"))
+    back = 100 * booked["aipg handed back"] / max(1, booked["aipg jobs"])
 
     def off(what: str, mine: int | None, other: int, note: str = "") -> Finding:
         return Finding(what, abs((mine or 0) - other), "off", at_most=0, note=note or f"{mine} here, {other} there")
@@ -164,6 +166,7 @@ async def measure(node: BenchNode, seconds: float, *, trusted: bool) -> list[Fin
         off("AI Power Grid: units claimed, in hundredths", units.get("claimed"), booked["aipg credited"]),
         off("AI Power Grid: units credited", units.get("credited"), booked["aipg credited"]),
         Finding("jobs of the networks that did not end well", bad, at_most=0, note=f"{dict(horde)}, {dict(aipg)}"),
+        Finding("jobs that the AI Power Grid was handed back", back, "%", at_most=1),
         Finding("jobs delivered twice", horde["twice"] + aipg["twice"], at_most=0),
         Finding("jobs that the AI Horde counts as dropped", booked["horde dropped"], at_most=0),
         Finding(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import random
 from collections.abc import AsyncGenerator, Callable
 
 from scripted_engine import ScriptedEngine
@@ -18,6 +19,7 @@ class SteadyEngine(ScriptedEngine):
     """Every answer has so many words, and its last comes so many seconds after its first.
 
     Attributes:
+        spread: by what share of that an answer takes more or less time.
         stuck: which requests get a first word and no second one. refused: which cannot be computed.
     """
 
@@ -27,6 +29,8 @@ class SteadyEngine(ScriptedEngine):
         super().__init__(slots, model)
         self.slots = slots
         self.seconds = seconds
+        self.spread = 0.0
+        self._chance = random.Random(3)
         self.stuck: Callable[[GenerationRequest], bool] = lambda request: False
         self.refused: Callable[[GenerationRequest], bool] = lambda request: False
         self._death: asyncio.Future[None] = asyncio.get_running_loop().create_future()
@@ -38,7 +42,8 @@ class SteadyEngine(ScriptedEngine):
         self.most_computing = max(self.most_computing, self.computing)
         try:
             yield Chunk("one", deltas=1)
-            await asyncio.wait([self._death], timeout=None if self.stuck(request) else self.seconds)
+            seconds = self.seconds * self._chance.uniform(1 - self.spread, 1 + self.spread)
+            await asyncio.wait([self._death], timeout=None if self.stuck(request) else seconds)
             if self._death.done():
                 raise CRASH
             yield Chunk(" more" * (WORDS - 1), deltas=WORDS - 1)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import click
 
@@ -23,7 +24,7 @@ GROUPS = ("day", "hour", "network", "model", "asset", "job")
 @click.command(
     epilog=example(
         "stoker earnings --by network --since 2026-11-01",
-        "stoker earnings --by job --network horde",
+        "stoker earnings --by job --network horde --since 2026-11-01",
         "stoker earnings --reconcile",
         "stoker earnings --csv koinly --since 2026-01-01 --until 2027-01-01 --output 2026.csv",
     )
@@ -64,15 +65,15 @@ def earnings(
         raise click.UsageError("--output is for --csv")
     if form is not None and network is not None:
         raise click.UsageError("--csv is of all networks")
-    if form is None and (reconcile or by == "job") and (since or until):
-        raise click.UsageError("--since and --until are for sums and --csv")
+    if form is None and reconcile and (since or until):
+        raise click.UsageError("--since and --until are not for --reconcile: it is of all time")
     span = {"since": _unix(since), "until": _unix(until)}
     if form is not None:
         _export(session, form, span, output)
     elif reconcile:
         _reconcile(session, network, as_json)
     elif by == "job":
-        _rewards(session, network, limit, as_json)
+        _rewards(session, {**span, "network": network, "limit": limit}, as_json)
     else:
         if by == "hour" and since is None:
             span["since"] = _unix((until or datetime.now()) - timedelta(days=1))
@@ -104,15 +105,17 @@ def _reconcile(session: Session, network: str | None, as_json: bool) -> None:
     write(tables.explanations(found))
 
 
-def _rewards(session: Session, network: str | None, limit: int, as_json: bool) -> None:
+def _rewards(session: Session, asked: dict[str, Any], as_json: bool) -> None:
     if as_json:
-        write_json(session.read(lambda node: node.get("/earnings/rewards", network=network, limit=limit)))
+        write_json(session.read(lambda node: node.get("/earnings/rewards", **asked)))
         return
-    found = session.read(lambda node: node.rewards(network=network, limit=limit))
+    found = session.read(lambda node: node.rewards(**asked))
     if found:
         write(tables.rewards(found))
-    else:
+    elif asked["since"] is None and asked["until"] is None:
         narrate("There is no reward yet. `stoker networks add` joins a network that pays.")
+    else:
+        narrate("There is no reward of this time. `stoker earnings --by job` shows the newest ones.")
 
 
 def _export(session: Session, form: str, span: dict[str, int | None], output: Path | None) -> None:

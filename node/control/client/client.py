@@ -102,14 +102,23 @@ class ControlClient(Exchange):
         return [decode(Reconciliation, item) for item in page["rows"]]
 
     def rewards(
-        self, *, network: str | None = None, asset: str | None = None, before: int | None = None, limit: int = 100
+        self,
+        *,
+        network: str | None = None,
+        asset: str | None = None,
+        since: int | None = None,
+        until: int | None = None,
+        before: int | None = None,
+        limit: int = 100,
     ) -> list[RewardView]:
         """Single rewards, newest first.
 
         Args:
+            since, until: only of this time, in Unix seconds.
             before: only those whose first entry is older than this one, for the next page.
         """
-        page = self.get("/earnings/rewards", network=network, asset=asset, before=before, limit=limit)
+        asked = {"network": network, "asset": asset, "since": since, "until": until, "before": before, "limit": limit}
+        page = self.get("/earnings/rewards", **asked)
         return [decode(RewardView, item) for item in page["rewards"]]
 
     def entries(self, *, after: int = 0, limit: int = 100, kind: str | None = None) -> list[LedgerEvent]:

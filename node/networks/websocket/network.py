@@ -15,6 +15,7 @@ from node.networks.websocket.dialect import Announced, Announcement, Dialect, Re
 from node.networks.websocket.hand import Left
 from node.networks.websocket.link import LinkLimits, Lost, dial
 from node.networks.websocket.session import Session
+from node.networks.websocket.shortage import Shortage
 from wallet.money import Amount
 
 log = logging.getLogger(__name__)
@@ -35,7 +36,7 @@ class PushNetwork:
         problem: why there is no connection, in words for the owner; empty while there is one. remedy: what the owner
             can do about it.
         parked: set while something has to be changed by the owner before it makes sense to dial again.
-        round_trip: see `node.networks.websocket.session.Owner`.
+        round_trip: see `node.networks.websocket.hands.Owner`.
     """
 
     droppable = False
@@ -70,7 +71,7 @@ class PushNetwork:
         self._failed_at = 0.0
         self._healthy = False
         self._dialling = asyncio.Lock()
-        self._stirred = asyncio.Event()
+        self._shortage = Shortage()
 
     @property
     def connections(self) -> int:
@@ -80,7 +81,7 @@ class PushNetwork:
     @property
     def in_hand(self) -> int:
         """Jobs whose answer is not finished."""
-        return sum(session.in_hand for session in self._sessions.values())
+        return sum(session.hands.unfinished for session in self._sessions.values())
 
     @property
     def rest(self) -> float:
@@ -148,7 +149,7 @@ class PushNetwork:
     # For connections
 
     def has(self, job_id: str) -> bool:
-        return any(session.has(job_id) for session in self._sessions.values())
+        return any(session.hands.has(job_id) for session in self._sessions.values())
 
     def accepted(self, job_id: str, number: int) -> None:
         """The network's id of the node's job of this number."""
@@ -157,28 +158,25 @@ class PushNetwork:
         log.info("%s: job %s was cancelled and is worth %s all the same", self.name, job_id, reward)
 
     def stir(self) -> None:
-        self._stirred.set()
-        self._stirred = asyncio.Event()
+        self._shortage.note(sum(session.hands.starved for session in self._sessions.values()))
 
-    def starved(self) -> int:
-        return sum(session.starved for session in self._sessions.values())
+    def answered(self) -> None:
+        self._shortage.answered()
 
     # Inside
 
     async def _supply(self, tickets: Tickets, model: str) -> None:
-        """Get tickets for a model, one after the other, and put each where it is of use."""
+        """Get tickets for a model, one after the other, and put each where it is of use.
+
+        It stays in the dispatcher's line all the time, so that a connection whose job has just been computed has its
+        turn for the place that this sets free.
+        """
         while True:
-            while not self._wants(model):
-                await self._until_something_stirs()
             ticket = await self._ticket(tickets, model)
-            hungry = min(
-                (session for session in self._sessions.values() if session.hungry(model)),
-                key=lambda session: session.starved_since,
-                default=None,
-            )
+            hungry = self._hungriest(model)
             if hungry is not None:
-                hungry.feed(ticket)
-            elif self.rest or not self._wants(model):
+                hungry.places.feed(ticket)
+            elif not self._wants(model):
                 ticket.release()
             else:
                 async with self._dialling:
@@ -186,20 +184,29 @@ class PushNetwork:
                     if not self._healthy:
                         await session.opened.wait()
 
+    def _hungriest(self, model: str) -> Session | None:
+        return min(
+            (session for session in self._sessions.values() if session.hungry(model)),
+            key=lambda session: session.hands.starved_since,
+            default=None,
+        )
+
     def _wants(self, model: str) -> bool:
-        """Whether another ticket would be of use: for a connection that has none, or for one that waits for a job."""
+        """Whether another ticket would be of use: for a connection that has none, or for another connection."""
         if self.parked.is_set():
             return False
-        if any(session.hungry(model) for session in self._sessions.values()):
+        if self._hungriest(model) is not None:
             return True
         most = MOST_LINKS if self._dialect.jobs_per_link is not None else 1
-        waiting = sum(session.spare(model) for session in self._sessions.values())
-        return not waiting and not self.rest and len(self._sessions) < most
+        waiting = sum(session.places.spare(model) for session in self._sessions.values())
+        if waiting or self.rest or len(self._sessions) >= most:
+            return False
+        return not self._sessions or self._shortage.of_connections
 
     async def _ticket(self, tickets: Tickets, model: str) -> Ticket:
         while True:
             try:
-                return await tickets.ticket(model)
+                return await tickets.ticket(model, useful=lambda: self._wants(model))
             except (Closed, EngineError):  # the watch tells why
                 await asyncio.sleep(WATCH_SECONDS)
 
@@ -207,18 +214,19 @@ class PushNetwork:
         """Leave the network as soon as no new work is taken, or nobody here serves the model."""
         while True:
             await asyncio.sleep(WATCH_SECONDS)
+            if self._shortage.of_places and len(self._sessions) > 1:
+                self._shortage.mended()
+                newest = max(
+                    self._sessions.values(), key=lambda session: (session.hands.starved, session.hands.starved_since)
+                )
+                newest.close("there are more connections than places: a job was handed back")
             for model in self._models:
+                if tickets.granted(model):
+                    self._shortage.places_left()
                 reason = await _why_closed(tickets, model)
                 for session in self._sessions.values():
                     if reason and model in session.served.values():
                         session.leave(reason)
-
-    async def _until_something_stirs(self) -> None:
-        try:
-            async with asyncio.timeout(self.rest or None):
-                await self._stirred.wait()
-        except TimeoutError:
-            pass
 
     def _open(self, tickets: Tickets, model: str, ticket: Ticket) -> Session:
         place = next(number for number in range(1, MOST_LINKS + 1) if number not in self._sessions)
@@ -239,7 +247,7 @@ class PushNetwork:
             self._limits,
             self,
         )
-        session.feed(ticket)
+        session.places.feed(ticket)
         task = asyncio.create_task(self._hold(place, session))
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)

@@ -203,7 +203,7 @@ async def test_trouble_that_comes_while_the_engine_is_down_ends_by_itself_too(no
     await node.dispatcher.refresh()
     await node.tick(5)
     assert node.watch.line.reason == "it is down for the test"
-    node.books.full, node.dispatcher.trouble = True, "no space is left"
+    node.books.full, node.dispatcher.bookings.trouble = True, "no space is left"
     await node.tick(5)
     node.engine.capacity = 2
     await node.dispatcher.refresh()

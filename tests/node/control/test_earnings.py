@@ -135,6 +135,8 @@ async def test_single_rewards_have_claim_credit_and_payment_with_their_times(ask
     assert [(one.at, one.units, one.reference) for one in claimed.credited] == [(NOON + DAY, 500, "one")]
     older = (await asked(ask, f"/earnings/rewards?before={paid.entry}&network=horde&asset=kudos&limit=5"))["rewards"]
     assert [one["job"] for one in older] == [1]
+    earlier = (await asked(ask, f"/earnings/rewards?since={NOON}&until={NOON + 1}"))["rewards"]
+    assert [one["job"] for one in earlier] == [1]
 
 
 async def test_the_csv_is_whole_and_in_the_form_that_was_asked_for(
@@ -159,6 +161,8 @@ async def test_the_csv_is_whole_and_in_the_form_that_was_asked_for(
         ("/earnings?by=hour&since=0", "since: expected at most 31 days before until"),
         ("/earnings/rewards?limit=1001", "limit: got '1001'; expected"),
         ("/earnings/rewards?before=x", "before: got 'x'; expected"),
+        ("/earnings/rewards?since=-1", "since: got '-1'; expected Unix seconds"),
+        ("/earnings/rewards?until=soon", "until: got 'soon'; expected Unix seconds"),
         ("/earnings.csv?form=pdf", "form: got 'pdf'; expected one of generic, koinly"),
     ],
 )

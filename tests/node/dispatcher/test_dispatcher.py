@@ -184,7 +184,7 @@ async def test_a_job_whose_acceptance_cannot_be_written_gives_no_token(floor: Fl
     run = await floor.submit()
     with pytest.raises(EngineError, match="the books cannot be written"):
         await text_of(run)
-    assert floor.dispatcher.trouble == "the disk is full"
+    assert floor.dispatcher.bookings.trouble == "the disk is full"
 
 
 async def test_a_closed_node_gives_no_ticket_and_says_why(floor: Floor) -> None:
@@ -319,7 +319,7 @@ async def _live_through(steps: list[str], random: object) -> None:
 
 
 def test_neighbouring_plain_chunks_are_joined_and_others_kept() -> None:
-    from node.dispatcher.merging import merged
+    from node.dispatcher.buffer import merged
 
     tool = Chunk(choice={"delta": {"tool_calls": []}})
     end = Chunk(finish_reason="stop")

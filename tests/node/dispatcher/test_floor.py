@@ -97,6 +97,49 @@ async def test_who_asks_for_a_ticket_does_not_overtake_who_waits_for_one(house: 
     assert (await waiting).model == "m"
 
 
+async def test_who_has_no_use_for_a_ticket_is_passed_over_and_gets_one_when_there_is(house: House) -> None:
+    taken = [await house.polled.ticket("m") for _ in range(3)]
+    useful = False
+    waiting = asyncio.ensure_future(house.pushed.ticket("m", useful=lambda: useful))
+    await asyncio.sleep(0)
+    taken[0].release()
+    taken.append(await house.polled.ticket("m"))
+    useful = True
+    taken[1].release()
+    assert (await waiting).model == "m"
+
+
+async def test_a_place_may_go_to_the_connection_whose_own_job_has_just_freed_it(house: House) -> None:
+    mine = await house.submit(house.pushed)
+    others = [await house.submit(house.polled) for _ in range(2)]
+    next_of_mine = asyncio.ensure_future(
+        house.pushed.ticket("m", useful=lambda: mine.state not in (JobState.WAITING, JobState.RUNNING))
+    )
+    next_of_others = asyncio.ensure_future(house.polled.ticket("m"))
+    (await house.engine.next_gate()).set_result("two")
+    await until(lambda: mine.state is JobState.DELIVERING)
+    assert (await next_of_mine).model == "m"
+    assert not next_of_others.done()
+    assert {run.state for run in others} <= {JobState.WAITING, JobState.RUNNING}
+    next_of_others.cancel()
+
+
+async def test_a_time_without_use_for_a_ticket_saves_up_no_right_to_the_engine(house: House) -> None:
+    allocation = house.dispatcher.allocation
+    useful = False
+    taken = [await house.polled.ticket("m") for _ in range(3)]
+    waiting = asyncio.ensure_future(house.pushed.ticket("m", useful=lambda: useful))
+    await asyncio.sleep(0)
+    allocation.present = 500.0
+    house.dispatcher.turn()
+    useful = True
+    taken[0].release()
+    house.pushed.submit(await waiting, Job("mine", "pushed", GenerationRequest("m", prompt="hello")))
+    taken[1].release()
+    assert allocation.present >= 500.0
+    assert allocation.in_turn(["pushed", "polled"])[0] == "polled", "it begins at the present"
+
+
 @warped
 async def test_tickets_for_which_nothing_comes_keep_nobody_else_from_work() -> None:
     house = await House(clock=LoopClock()).ready()

@@ -172,6 +172,23 @@ async def test_rewards_come_by_page_network_and_asset(ledger: Ledger) -> None:
     assert await ledger.query(rewards, network="aipg", asset="kudos") == []
 
 
+async def test_rewards_come_by_the_time_in_which_their_jobs_ended_or_they_came(
+    ledger: Ledger, clock: HandClock
+) -> None:
+    start = clock.wall_ns()
+    await some_rewards(ledger)
+    clock.now += HOUR
+    noon = clock.wall_ns()
+    await write(ledger, [accepted(4), finished(4, reward=Amount(7, KUDOS)), settled(6, KUDOS, number=1)])
+    await write(ledger, [settled(9, AIPG, "paid", "aipg", received_ns=start)])
+    assert [reward.number for reward in await ledger.query(rewards, since=noon)] == [4]
+    earlier = await ledger.query(rewards, until=noon)
+    assert [reward.number for reward in earlier] == [None, None, None, 3, 2, 1]
+    assert told(earlier[-1]) == (1, 10, [5, -1, 6], [4]), "all that became of it, whenever"
+    assert await ledger.query(rewards, since=start, until=noon) == earlier
+    assert await ledger.query(rewards, since=noon + 1) == []
+
+
 async def test_the_reward_of_one_job_is_found_by_its_number(ledger: Ledger) -> None:
     await some_rewards(ledger)
     await write(ledger, [accepted(4), finished(4), accepted(5)])

@@ -1,4 +1,4 @@
-"""AI Horde and AI Power Grid on one engine, beside the owner's own use: real adapters, stand-in networks, real time."""
+"""AI Horde and AI Power Grid on one engine, beside the owner's own use: real adapters, stand-in networks."""
 
 from __future__ import annotations
 
@@ -12,7 +12,10 @@ from pathlib import Path
 
 from books import unpriced
 from horde_house import House, Station, house, station
+from shared_node import SLOTS as SHARED_SLOTS
+from shared_node import shared_node
 from timed_engine import Timed
+from warped_loop import warped
 
 from node.clock import SystemClock
 from node.jobs import GenerationRequest, Job, JobState
@@ -90,3 +93,20 @@ async def test_a_network_that_has_nothing_to_push_leaves_the_engine_to_the_other
         horde.ask(500)
         await node.until(lambda: engine.computing == SLOTS)
         assert await busy(engine) >= 0.9
+
+
+@warped
+async def test_under_two_deep_queues_each_network_has_half_and_the_grid_gets_back_one_job_of_a_hundred_at_most(
+    tmp_path: Path,
+) -> None:
+    async with shared_node(tmp_path) as node:
+        node.engine.seconds, node.engine.spread = 3.0, 0.7
+        seen = len(node.receipts)
+        computing = []
+        for _ in range(600):
+            await asyncio.sleep(0.5)
+            computing.append(node.engine.computing)
+        done = Counter(receipt.network for receipt in node.receipts[seen:] if receipt.state is JobState.DONE)
+        assert sum(computing) >= 0.97 * SHARED_SLOTS * len(computing)
+        assert min(done["horde"], done["aipg"]) >= 0.45 * done.total()
+        assert sum(ask.bounces for ask in node.services.grid.asks) <= 0.01 * done["aipg"]

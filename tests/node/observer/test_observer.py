@@ -53,7 +53,7 @@ async def test_running_jobs_come_before_waiting_ones(node: WatchedNode) -> None:
 async def test_a_running_job_is_shown_as_of_now(node: WatchedNode) -> None:
     node.clock.now += 1
     run = await node.submit(max_tokens=50)
-    await until(lambda: run.deltas == 1)
+    await until(lambda: run.course.deltas == 1)
     node.clock.now += 4
     (job,) = (await seen(node)).jobs
     assert (job.network, job.model, job.client, job.max_tokens) == ("local", "m", "ann", 50)
@@ -66,7 +66,7 @@ async def test_a_running_job_is_shown_as_of_now(node: WatchedNode) -> None:
 async def test_an_ended_job_is_among_the_recent_with_the_engines_own_counts(node: WatchedNode) -> None:
     node.meter = 1000
     run = await node.submit()
-    await until(lambda: run.deltas == 1)
+    await until(lambda: run.course.deltas == 1)
     node.clock.now += 2
     node.meter = 4500
     await node.finish(run)

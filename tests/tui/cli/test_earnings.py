@@ -99,6 +99,16 @@ def test_local_dates_and_the_network_reach_the_node(control: ScriptedControl, st
     }
 
 
+def test_single_rewards_are_of_the_time_that_was_asked_for(control: ScriptedControl, stoker: Stoker) -> None:
+    control.on("GET", "/earnings/rewards", json_answer({"rewards": []}))
+
+    result = stoker("earnings", "--by", "job", "--since", "2026-11-01", "--until", "2026-11-02")
+
+    since = int(datetime(2026, 11, 1, tzinfo=UTC).timestamp())
+    assert control.asked[0].query == {"since": str(since), "until": str(since + 86_400), "limit": "30"}
+    assert "There is no reward of this time." in result.stderr
+
+
 def test_by_the_hour_a_day_is_shown(control: ScriptedControl, stoker: Stoker) -> None:
     control.on("GET", "/earnings", json_answer(EMPTY))
 
@@ -153,8 +163,7 @@ def test_differences_are_dated_and_explained_and_estimates_are_marked(control: S
     [
         (["--output", "x.csv"], "--output is for --csv"),
         (["--csv", "koinly", "--network", "horde"], "--csv is of all networks"),
-        (["--reconcile", "--since", "2026-11-01"], "--since and --until are for sums and --csv"),
-        (["--by", "job", "--until", "2026-11-01"], "--since and --until are for sums and --csv"),
+        (["--reconcile", "--since", "2026-11-01"], "--since and --until are not for --reconcile"),
     ],
 )
 def test_what_would_have_no_effect_is_refused(stoker: Stoker, words: list[str], complaint: str) -> None:

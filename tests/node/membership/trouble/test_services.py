@@ -90,10 +90,15 @@ async def take_horde_name(node: SharedNode) -> None:
     node.services.worker.owner = node.services.horde.join("Somebody", "somebody")
 
 
+def rigs() -> list[str]:
+    """The names of the node's connections to the grid, those that it may yet open included."""
+    return [RIG, *(f"{RIG}#{number}" for number in range(2, 10))]
+
+
 async def take_grid_name(node: SharedNode) -> None:
     books = node.services.grid.books
     _, theirs = books.open_account()
-    for name in books.names:
+    for name in rigs():
         books.names[name] = Name(theirs.account, "theirs")
     node.services.grid.cut_all()
 
@@ -114,7 +119,7 @@ async def end_maintenance(node: SharedNode) -> None:
 
 async def evict(node: SharedNode) -> None:
     grid = node.services.grid
-    for name in grid.books.names:
+    for name in rigs():
         grid.strikes.setdefault(name, Strikes(node.clock)).evicted()
     grid.cut_all()
 

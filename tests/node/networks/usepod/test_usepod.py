@@ -67,15 +67,17 @@ async def hosting(
     async with pod.serving():
         host = Host(pod, slots, by_itself)
         await host.dispatcher.refresh()
+        following = asyncio.create_task(host.dispatcher.run())
         working = asyncio.create_task(host.network.run(host.dispatcher.desk("usepod")))
         try:
             if known and nonce_bytes == 32:
                 await pod.ready.wait()
             yield pod, host
         finally:
-            working.cancel()
-            with suppress(asyncio.CancelledError):
-                await working
+            for task in (working, following):
+                task.cancel()
+                with suppress(asyncio.CancelledError):
+                    await task
             await host.dispatcher.stop("the test is over")
     assert host.engine.computing == 0
     assert pod.complaints == []

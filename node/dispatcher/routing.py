@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from node.engines.base import Engine, EngineError, EngineFault, EngineStatus, ModelInfo
 
 
-class Roster:
+class Routing:
     """The engines and what they serve; where two serve the same model, the first does."""
 
     def __init__(self, engines: Sequence[Engine]) -> None:
