@@ -52,6 +52,7 @@ class PacedEngine:
 
     Attributes:
         running: answers being computed now.
+        busy_seconds: of all slots together, up to the last change.
         started, finished, dropped: answers begun, whole, and left by their reader.
         connections: requests of any kind.
     """
@@ -60,11 +61,13 @@ class PacedEngine:
     port: int = 0
     running: int = 0
     most_running: int = 0
+    busy_seconds: float = 0
     started: int = 0
     finished: int = 0
     dropped: int = 0
     connections: int = 0
     changed: asyncio.Condition = field(default_factory=asyncio.Condition)
+    _counted_at: float = 0
     _server: asyncio.Server | None = None
     _slots: asyncio.Semaphore | None = None
     _tasks: set[asyncio.Task[None]] = field(default_factory=set)
@@ -168,6 +171,9 @@ class PacedEngine:
                 await self._count(-1)
 
     async def _count(self, change: int) -> None:
+        now = asyncio.get_running_loop().time()
+        self.busy_seconds += self.running * (now - self._counted_at)
+        self._counted_at = now
         self.running += change
         self.started += change > 0
         self.most_running = max(self.most_running, self.running)

@@ -87,8 +87,8 @@ async def press(pilot: Pilot[int], *keys: str) -> None:
         for worker in list(pilot.app.workers):
             if worker.group in ("fetch", "write"):
                 await worker.wait()
-    if pilot.app.is_running:
-        await rest(pilot)
+        if pilot.app.is_running:
+            await rest(pilot)
 
 
 def written(pilot: Pilot[int]) -> str:

@@ -64,7 +64,7 @@ class Hands:
         spawn: begins a task whose failure ends the connection.
 
     Attributes:
-        answered: how many were. shut: no offer is taken any more.
+        answered: how many were. shut: why no offer is taken any more; empty while they are.
     """
 
     def __init__(
@@ -80,7 +80,7 @@ class Hands:
         spawn: Spawn,
     ) -> None:
         self.answered = 0
-        self.shut = False
+        self.shut = ""
         self._network = network
         self._dialect = dialect
         self._desk = tickets
@@ -207,7 +207,7 @@ class Hands:
                 finally:
                     self._owner.stir()
             left = until - self._clock.monotonic()
-            if left <= 0 or hand.cancelled:
+            if left <= 0 or hand.cancelled or self.shut:
                 return None
             await self._places.fed(min(left, LOOK_SECONDS))
 
@@ -219,5 +219,5 @@ class Hands:
         """
         refusal = self._dialect.crowded(offer)
         if refusal is None:
-            raise Left("a job was handed back: no place came free for it", pause=True)
+            raise Left(self.shut or "a job was handed back: no place came free for it", pause=not self.shut)
         await link.send(refusal)

@@ -8,12 +8,12 @@ import random
 from collections.abc import Mapping, Sequence
 
 from node.clock import Clock
-from node.engines.backoff import Backoff
 from node.engines.base import EngineError
 from node.networks.base import Capacity, Closed, Finding, Full, Standing, Ticket, Tickets, Worth
 from node.networks.websocket.dialect import Announced, Announcement, Dialect, Refused
 from node.networks.websocket.hand import Left
 from node.networks.websocket.link import LinkLimits, Lost, dial
+from node.networks.websocket.recovery import Recovery
 from node.networks.websocket.session import Session
 from node.networks.websocket.shortage import Shortage
 from wallet.money import Amount
@@ -22,8 +22,6 @@ log = logging.getLogger(__name__)
 
 MOST_LINKS = 64
 WATCH_SECONDS = 0.5
-FIRST_PAUSE, LONGEST_PAUSE = 1.0, 60.0
-JITTER = 0.2
 EXAMINE_SECONDS = 30.0
 UNKNOWN_CONTEXT = 2048  # tokens; what is announced for an engine that does not say
 
@@ -33,9 +31,7 @@ class PushNetwork:
 
     Attributes:
         droppable: see there; not, unless the network is known to take no offence.
-        problem: why there is no connection, in words for the owner; empty while there is one. remedy: what the owner
-            can do about it.
-        parked: set while something has to be changed by the owner before it makes sense to dial again.
+        recovery: what keeps it from dialling, if anything does.
         round_trip: see `node.networks.websocket.hands.Owner`.
     """
 
@@ -56,20 +52,14 @@ class PushNetwork:
             models: the network's name for each model that it may have, by the model's name in this house.
         """
         self.name = name
-        self.problem = self.remedy = ""
         self.round_trip: float | None = None
-        self.parked = asyncio.Event()
+        self.recovery = Recovery(name, clock, chance or random.Random())  # noqa: S311  spreads reconnects
         self._dialect = dialect
         self._models = dict(models)
         self._clock = clock
         self._limits = limits or LinkLimits()
-        self._chance = chance or random.Random()  # noqa: S311  spreads reconnects
-        self._backoff = Backoff(FIRST_PAUSE, LONGEST_PAUSE)
         self._sessions: dict[int, Session] = {}
         self._tasks: set[asyncio.Task[None]] = set()
-        self._rest_until = 0.0
-        self._failed_at = 0.0
-        self._healthy = False
         self._dialling = asyncio.Lock()
         self._shortage = Shortage()
 
@@ -83,26 +73,21 @@ class PushNetwork:
         """Jobs whose answer is not finished."""
         return sum(session.hands.unfinished for session in self._sessions.values())
 
-    @property
-    def rest(self) -> float:
-        """Seconds until it dials again; 0 if it may now."""
-        return max(0.0, self._rest_until - self._clock.monotonic())
-
     async def run(self, tickets: Tickets) -> None:
         """Work until cancelled; while parked, wait for that."""
-        self.parked.clear()
+        self.recovery.parked.clear()
         working: list[asyncio.Task[None]] = [
             asyncio.create_task(self._supply(tickets, model)) for model in self._models
         ]
         working.append(asyncio.create_task(self._watch(tickets)))
-        parked = asyncio.create_task(self.parked.wait())
+        parked = asyncio.create_task(self.recovery.parked.wait())
         try:
             done, _ = await asyncio.wait([*working, parked], return_when=asyncio.FIRST_COMPLETED)
             for task in done:
                 task.result()
             await _end(working)
             for session in self._sessions.values():
-                session.leave(self.problem)
+                session.leave(self.recovery.problem)
             await asyncio.get_running_loop().create_future()
         finally:
             await _end([*working, parked, *self._tasks])
@@ -113,7 +98,8 @@ class PushNetwork:
         words = f"{connected} connected, {self.in_hand} in hand" if connected else "not connected"
         if connected:
             return Standing(True, words)
-        return Standing(False, words, problem=self.problem, remedy=self.remedy, rest=self.rest or None)
+        known = self.recovery
+        return Standing(False, words, problem=known.problem, remedy=known.remedy, rest=known.rest or None)
 
     def worths(self, capacity: Capacity) -> list[Worth]:
         """Names only, where a network does not say what a model is worth."""
@@ -181,7 +167,7 @@ class PushNetwork:
             else:
                 async with self._dialling:
                     session = self._open(tickets, model, ticket)
-                    if not self._healthy:
+                    if not self.recovery.healthy:
                         await session.opened.wait()
 
     def _hungriest(self, model: str) -> Session | None:
@@ -193,13 +179,13 @@ class PushNetwork:
 
     def _wants(self, model: str) -> bool:
         """Whether another ticket would be of use: for a connection that has none, or for another connection."""
-        if self.parked.is_set():
+        if self.recovery.parked.is_set():
             return False
         if self._hungriest(model) is not None:
             return True
         most = MOST_LINKS if self._dialect.jobs_per_link is not None else 1
         waiting = sum(session.places.spare(model) for session in self._sessions.values())
-        if waiting or self.rest or len(self._sessions) >= most:
+        if waiting or self.recovery.rest or len(self._sessions) >= most:
             return False
         return not self._sessions or self._shortage.of_connections
 
@@ -260,7 +246,7 @@ class PushNetwork:
         except Left as left:
             log.info("%s: connection %d closed: %s", self.name, place, left.reason)
             if left.pause:
-                self._trouble(session, left.reason)
+                self.recovery.failed(left.reason, session.dialled_at, proved=session.proved)
         except Refused as refused:
             self._refused(refused)
         except Lost as lost:
@@ -268,7 +254,7 @@ class PushNetwork:
             if meaning is not None:
                 self._refused(meaning)
             else:
-                self._trouble(session, lost.reason, lost.wait)
+                self.recovery.failed(lost.reason, session.dialled_at, proved=session.proved, wait=lost.wait)
         finally:
             greeted.cancel()
             del self._sessions[place]
@@ -277,36 +263,10 @@ class PushNetwork:
     async def _note_welcome(self, session: Session) -> None:
         await session.opened.wait()
         if session.greeted:
-            self._healthy = True
-            self.problem = self.remedy = ""
-
-    def _trouble(self, session: Session, reason: str, wait: float | None = None) -> None:
-        """Wait before dialling again: longer each time, and once for all that failed together.
-
-        Args:
-            wait: seconds that the service asked for.
-        """
-        self._healthy = False
-        if session.dialled_at < self._failed_at:
-            return
-        if session.proved:
-            self._backoff.reset()
-        pause = max(wait or 0.0, self._backoff.next() * self._chance.uniform(1 - JITTER, 1 + JITTER))
-        self._failed_at = self._clock.monotonic()
-        self._rest_until = max(self._rest_until, self._failed_at + pause)
-        if reason != self.problem:
-            log.warning("%s: %s; dialling again in %.1f s", self.name, reason, pause)
-        self.problem, self.remedy = reason, ""
+            self.recovery.welcomed()
 
     def _refused(self, refused: Refused) -> None:
-        self._healthy = False
-        self.problem, self.remedy = refused.reason, refused.remedy
-        if refused.rest is None:
-            log.error("%s: %s", self.name, refused.reason)
-            self.parked.set()
-        else:
-            log.warning("%s: %s; dialling again in %.0f s", self.name, refused.reason, refused.rest)
-            self._rest_until = max(self._rest_until, self._clock.monotonic() + refused.rest)
+        self.recovery.refused(refused)
         for session in self._sessions.values():
             session.leave(refused.reason)
 

@@ -58,7 +58,6 @@ class Session:
         self._limits = limits
         self._tasks: set[asyncio.Task[None]] = set()
         self._over: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-        self._leaving = ""
         self._idle_since: float | None = None
 
     @property
@@ -69,15 +68,14 @@ class Session:
         """Whether it takes a ticket before others do: it can have another job, and nothing to take it with."""
         return (
             self.places.serves(model)
-            and not self._leaving
+            and not self.hands.shut
             and not self.places.spare(model)
             and len(self.places) + self.hands.computing < self._announcement.jobs
         )
 
     def leave(self, reason: str) -> None:
         """Take nothing more; close when what is in hand is done."""
-        self._leaving = self._leaving or reason
-        self.hands.shut = bool(self._leaving)
+        self.hands.shut = self.hands.shut or reason
 
     def close(self, reason: str) -> None:
         """Go now; what is in hand goes back to the network."""
@@ -158,8 +156,8 @@ class Session:
                 self._idle_since = None
 
     def _stay_or_leave(self, now: float) -> None:
-        if self._leaving:
-            raise Left(self._leaving)
+        if self.hands.shut:
+            raise Left(self.hands.shut)
         self.places.renew()
         if self.places:
             self._idle_since = None

@@ -177,7 +177,7 @@ async def test_a_job_s_receipt_says_what_its_energy_cost() -> None:
     gate = await engine.next_gate()
     machine.millijoules += 36_000_000  # a hundredth of a kilowatt-hour
     gate.set_result("two")
-    await until(lambda: not run.computing)
+    await until(lambda: not run.course.computing)
     receipt = await run.delivered()
     assert (receipt.energy_mj, receipt.cost_micro, receipt.currency) == (36_000_000, 3000, "EUR")
     assert JobFinished.from_body(JobFinished(receipt).to_body()).receipt == receipt

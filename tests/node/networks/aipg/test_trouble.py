@@ -55,9 +55,9 @@ async def test_five_minutes_of_silence_are_bridged_with_growing_pauses() -> None
         tried: list[float] = []
         began = clock.monotonic()
         while clock.monotonic() - began < 300:
-            before = one.network.rest
+            before = one.network.recovery.rest
             await asyncio.sleep(0.05)
-            if one.network.rest > before:
+            if one.network.recovery.rest > before:
                 tried.append(clock.monotonic() - began)
         assert "cannot be reached" in (await one.network.probe()).problem
         pauses = [later - earlier for earlier, later in itertools.pairwise(tried)]
@@ -66,7 +66,7 @@ async def test_five_minutes_of_silence_are_bridged_with_growing_pauses() -> None
             assert nominal * 0.75 <= pause <= nominal * 1.25 + 0.2
         async with grid.serving(port):
             assert (await grid.ask(MODEL).outcome).status == 200
-            assert one.network.problem == ""
+            assert one.network.recovery.problem == ""
             ticketless = one.dispatcher.allocation.granted("aipg", "m")
             assert ticketless >= 1
 
@@ -79,7 +79,7 @@ async def test_while_there_is_no_service_no_ticket_is_kept_from_others() -> None
         pass
     async with rig(grid, key, slots=1) as one:
         other = one.dispatcher.desk("other")
-        await so(lambda: one.network.rest > 10)
+        await so(lambda: one.network.recovery.rest > 10)
         for _ in range(2):
             await asyncio.wait_for(other.ticket("m"), 1)
 
@@ -100,7 +100,7 @@ async def test_a_service_that_is_no_websocket_is_told_and_tried_again(page: tupl
     async with grid.serving():
         grid.faults.page = page
         async with rig(grid, key) as one:
-            await so(lambda: told in one.network.problem)
+            await so(lambda: told in one.network.recovery.problem)
             grid.faults = Faults()
             assert (await grid.ask(MODEL).outcome).status == 200
 
@@ -112,8 +112,8 @@ async def test_a_service_that_names_a_time_is_left_alone_until_then() -> None:
     async with grid.serving():
         grid.faults = Faults(page=(429, "{}"), retry_after=100)
         async with rig(grid, key) as one:
-            await so(lambda: one.network.rest > 0)
-            assert 90 < one.network.rest <= 100
+            await so(lambda: one.network.recovery.rest > 0)
+            assert 90 < one.network.recovery.rest <= 100
 
 
 @warped
@@ -158,7 +158,7 @@ async def test_garbage_is_skipped_and_a_flood_of_it_ends_the_connection() -> Non
         assert grid.online["rig-1"] is socket
         for _ in range(20):
             await socket.ws.send("no json")
-        await so(lambda: "nonsense" in one.network.problem)
+        await so(lambda: "nonsense" in one.network.recovery.problem)
         assert (await grid.ask(MODEL).outcome).status == 200
 
 
@@ -186,7 +186,7 @@ async def test_frames_that_concern_nothing_in_hand_change_nothing(frame: object)
 async def test_a_frame_beyond_the_limit_costs_the_connection_and_no_memory() -> None:
     async with working(slots=1, limits=LinkLimits(frame_bytes=100_000)) as (grid, one):
         huge = grid.ask(MODEL, "x" * 200_000)
-        await so(lambda: one.network.problem != "")
+        await so(lambda: one.network.recovery.problem != "")
         huge.close(Outcome(502))
         grid.queue.waiting.clear()
         assert (await grid.ask(MODEL).outcome).status == 200
@@ -199,7 +199,7 @@ async def test_more_jobs_than_announced_are_a_flood_that_is_cut_off() -> None:
         await so(lambda: one.engine.computing == 1)
         socket = next(socket for socket in grid.online.values() if socket.current is first)
         await socket.ws.send(json.dumps({**first.frame(), "id": "second"}))
-        await so(lambda: "more jobs than were announced" in one.network.problem)
+        await so(lambda: "more jobs than were announced" in one.network.recovery.problem)
         assert one.engine.most_computing == 1
 
 
@@ -214,7 +214,7 @@ async def test_a_key_revoked_in_mid_job_lets_the_job_end_and_then_parks_the_netw
         await so(lambda: len(one.receipts()) == 1)
         assert one.receipts()[0].state is JobState.DONE
         grid.cut_all()
-        await so(one.network.parked.is_set)
+        await so(one.network.recovery.parked.is_set)
         dialled = grid.dialled
         await asyncio.sleep(300)
         assert grid.dialled == dialled
@@ -231,8 +231,8 @@ async def test_a_name_that_belongs_to_somebody_else_parks_the_network_with_the_r
     key, _ = grid.books.open_account()
     grid.books.name("rig-1", theirs.account)
     async with grid.serving(), rig(grid, key) as one:
-        await so(one.network.parked.is_set)
-        assert one.network.remedy == Remedy.NAME
+        await so(one.network.recovery.parked.is_set)
+        assert one.network.recovery.remedy == Remedy.NAME
 
 
 @warped
@@ -240,8 +240,8 @@ async def test_two_workers_of_one_name_do_not_fight() -> None:
     async with working(slots=1) as (grid, older):
         key = next(iter(grid.books.keys))
         async with rig(grid, key, slots=1) as newer:
-            await so(older.network.parked.is_set)
-            assert "another worker has connected under the name rig-1" in older.network.problem
+            await so(older.network.recovery.parked.is_set)
+            assert "another worker has connected under the name rig-1" in older.network.recovery.problem
             dialled = grid.dialled
             assert (await grid.ask(MODEL).outcome).status == 200
             await asyncio.sleep(60)
@@ -279,9 +279,9 @@ async def test_a_private_root_is_trusted_if_it_is_pinned_and_the_host_fits(
     async with grid.serving(tls=server):
         url = f"https://127.0.0.1:{grid.port}"
         async with rig(grid, key, url=url, tls=context) as one:
-            await so(lambda: one.network.connections > 0 or one.network.problem != "")
+            await so(lambda: one.network.connections > 0 or one.network.recovery.problem != "")
             assert bool(one.network.connections) is accepted
-            assert accepted or "certificate" in one.network.problem
+            assert accepted or "certificate" in one.network.recovery.problem
 
 
 def test_a_root_that_the_owner_names_is_trusted_beside_the_systems(tmp_path: Path) -> None:
@@ -299,7 +299,7 @@ async def test_neither_the_key_nor_what_strangers_say_reaches_the_log(caplog: py
         await grid.online["rig-1"].ws.send("a secret wish that is no JSON")
         await grid.ask(MODEL, "a secret wish", temperature="a secret wish").outcome
         grid.cut_all()
-        await so(lambda: one.network.problem != "")
+        await so(lambda: one.network.recovery.problem != "")
         key = next(iter(grid.books.keys))
     ours = "\n".join(record.getMessage() for record in caplog.records if not record.name.startswith("httpcore"))
     assert ours
@@ -312,8 +312,8 @@ async def test_neither_the_key_nor_what_strangers_say_reaches_the_log(caplog: py
 async def test_what_the_service_says_cannot_play_tricks_with_a_terminal() -> None:
     async with working(slots=1) as (grid, one):
         await grid.online["rig-1"].ws.close(4000, "\x1b[2J\x07gone")
-        await so(lambda: "gone" in one.network.problem)
-        assert one.network.problem.isprintable()
+        await so(lambda: "gone" in one.network.recovery.problem)
+        assert one.network.recovery.problem.isprintable()
 
 
 @warped

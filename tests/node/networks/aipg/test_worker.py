@@ -297,6 +297,22 @@ async def test_an_engine_that_is_down_takes_the_worker_off_the_grid() -> None:
 
 
 @warped
+async def test_an_offer_that_waits_for_a_place_goes_back_as_soon_as_nothing_more_is_taken() -> None:
+    async with working(slots=1, by_itself=False) as (grid, one):
+        asks = [grid.ask(MODEL) for _ in range(6)]
+        await so(lambda: one.engine.computing == 1)
+        one.dispatcher.limit(0)
+        (await one.engine.next_gate()).set_result("two")
+        await so(lambda: any(ask.outcome.done() for ask in asks))
+        await asyncio.sleep(10)
+        accepted, offered = len(one.dispatcher.runs), one.network.in_hand
+        assert offered == accepted + 1
+        one.dispatcher.close("the owner needs the card")
+        await so(lambda: one.network.in_hand == accepted, 2.0)
+        assert sum(ask.outcome.done() for ask in asks) == 1, "it is the grid's again"
+
+
+@warped
 async def test_two_networks_share_the_slots() -> None:
     async with working(slots=2) as (grid, one):
         other = one.dispatcher.desk("other")

@@ -170,7 +170,7 @@ async def test_what_is_not_served_here_is_not_announced_to_try_it() -> None:
 @warped
 async def test_a_challenge_of_an_odd_size_is_not_signed(size: int) -> None:
     async with hosting(nonce_bytes=size) as (pod, host):
-        await so(lambda: "challenge" in host.network.problem)
+        await so(lambda: "challenge" in host.network.recovery.problem)
         assert not pod.ready.is_set()
 
 
@@ -178,7 +178,7 @@ async def test_a_challenge_of_an_odd_size_is_not_signed(size: int) -> None:
 async def test_a_key_that_was_not_paired_is_told_and_tried_more_and_more_seldom() -> None:
     async with hosting(known=False) as (pod, host):
         await asyncio.sleep(100)
-        assert "unknown key" in host.network.problem
+        assert "unknown key" in host.network.recovery.problem
         assert pod.dialled == 5
         await asyncio.sleep(590)
         assert pod.dialled == 6
