@@ -196,6 +196,11 @@ def test_cards_that_have_no_room_are_counted(height: int) -> None:
     assert last.rstrip().endswith(f"+{8 - height // 2} more")
 
 
+@pytest.mark.parametrize(("view", "said"), [(View(IDLE), "No sensor"), (View(), "Nothing was read yet")])
+def test_what_was_not_read_yet_is_not_called_unreadable(view: View, said: str) -> None:
+    assert said in str(temperatures.draw(view, 56, 6).lines)
+
+
 def test_cards_stand_beside_each_other_where_there_is_room() -> None:
     text = str(temperatures.draw(View(RIG, past(RIG)), 106, 10).lines)
     assert all(f"GPU {index} " in text for index in range(8))

@@ -21,7 +21,7 @@ def draw(view: View, width: int, height: int) -> Picture:
         aside = (*aside, dim(f" of {limit:.0f} °C"))
     figures = _figures(snapshot, width, max(1, height // 2))
     if heat is None and not any(value is not None for value in history.temperature_c):
-        teach = (dim("No sensor can be read here."),)
+        teach = (dim("No sensor can be read here." if hardware else "Nothing was read yet."),)
         return Picture((*figures, teach), aside)
     rows = height - len(figures)
     chart = area(history.temperature_c, history.ends_at, width, rows, (limit or 90.0) + 10.0, 20.0, limit)
