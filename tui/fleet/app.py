@@ -55,7 +55,7 @@ class FleetApp(StokerApp):
             self._show(replace(rig.view, held=self.view.held))
             if isinstance(word, LedgerArrived):
                 self.on_ledger_arrived(word)
-        elif isinstance(self.screen, Fleet):
+        elif self.is_running and isinstance(self.screen, Fleet):
             self.screen.see(self.view)
 
     def take(self, index: int) -> None:

@@ -16,6 +16,8 @@ from textual.pilot import Pilot
 
 from node.control.wire import Snapshot
 from tui.fleet.app import FleetApp
+from tui.fleet.rig import RigSpoke
+from tui.messages import NodeGone
 
 
 class Compare(Protocol):
@@ -145,6 +147,15 @@ async def test_leaving_asks_nothing_and_stops_nothing() -> None:
         await until(pilot, lambda: not pilot.app.is_running)
     assert rack.app.return_value == 0
     assert all(node.told == [] for node in (rack.ember, rack.attic, rack.cellar, rack.unnamed))
+
+
+async def test_a_node_that_speaks_while_the_app_closes_does_not_disturb_it() -> None:
+    rack = Rack()
+    async with fleet(rack):
+        pass
+    cellar = rack.app.rigs[2]
+    rack.app.on_rig_spoke(RigSpoke(cellar, NodeGone("the tunnel closed")))
+    assert cellar.view.gone
 
 
 @pytest.mark.parametrize("key", ["0", "n"])
