@@ -528,6 +528,11 @@ def hang_up() -> None:
         stream.put(None)
 
 
+def _anew(refused: Refused) -> Refused:
+    """An error that is raised keeps the frames that it passed, and what was typed with them."""
+    return Refused(refused.status, refused.code, refused.message, refused.remedy)
+
+
 class FakeNode:
     """Plays snapshots, and writes down what it was told.
 
@@ -738,7 +743,7 @@ class FakeNode:
         self.examined.append(hidden(question))
         self._pace.wait(30)
         if isinstance(self.found, Refused):
-            raise self.found
+            raise _anew(self.found)
         return self.found
 
     def command(self, name: str, /, *, key: str | None = None, **arguments: object) -> dict[str, object]:
@@ -749,7 +754,7 @@ class FakeNode:
     ) -> dict[str, object]:
         self._answer()
         if (said := self.refusal) is not None:
-            raise Refused(said.status, said.code, said.message, said.remedy)  # anew: an error keeps its frames
+            raise _anew(said)
         self.told.append((name, hidden(arguments)))
         return {"ok": True}
 

@@ -29,7 +29,8 @@ class Canary:
         return self.head + self.tail
 
     def holders(self) -> list[str]:
-        """The kinds of objects that have it: in a text, in bytes, or as a list of its letters."""
+        """The kinds of living objects that have it: in a text, in bytes, or as a list of its letters."""
+        gc.collect()
         held = gc.get_referents(*gc.get_objects())
         held += gc.get_referents(*(one for one in held if type(one) in UNTRACKED and not gc.is_tracked(one)))
         found = [one for one in held if isinstance(one, KINDS) and self._is_in(one)]
