@@ -19,6 +19,7 @@ from tui.cli.service.unit import NAME, user_unit
 from tui.cli.session import Session
 from tui.cli.terminal.output import narrate, printable
 from tui.cli.terminal.progress import Waiting
+from wallet.whole_file import replace_file
 
 LINGERING = """\
 Without lingering, systemd ends your services when you log out, and does not start them before you log in.
@@ -92,9 +93,7 @@ def _ask(directory: Path, path: Path, before: str | None, unit: str, outsider: i
 
 def _write(path: Path, text: str) -> None:
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    fresh = path.with_name(f".{path.name}.new")
-    fresh.write_text(text, "utf-8")
-    fresh.replace(path)
+    replace_file(path, text.encode())
 
 
 def _end(session: Session, pid: int) -> None:
